@@ -1,0 +1,99 @@
+"""A convention: what it demands, why, how to fix it, examples, and the check itself, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .stack import Resource, Stack
+from .values import Location, Reference, Unknown, Value, describe, first_unknown, walk
+
+
+class Verdict(StrEnum):
+    """`unproven`: this source alone cannot decide it. `error`: the check itself broke."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    NOT_APPLICABLE = "not_applicable"
+    UNPROVEN = "unproven"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Related:
+    """Another place that a result is about."""
+
+    message: str
+    location: Location | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """One convention's verdict on one subject. A convention with no subject has one result without an address."""
+
+    verdict: Verdict
+    address: str | None
+    message: str
+    location: Location | None = None
+    related: tuple[Related, ...] = ()
+    convention: str = ""
+    fix: str = ""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A complete root module of one file, and where the convention fails in it: (address, line), lines from 1."""
+
+    source: str
+    fails_at: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Convention:
+    """`check` is a pure function of a stack. `explains` are the exact definition's clauses, one sentence each."""
+
+    id: str
+    title: str
+    why: str
+    fix: str
+    explains: tuple[str, ...]
+    check: Callable[[Stack], Iterable[Result]]
+    subject: str
+    resource_types: tuple[str, ...]
+    good: Example
+    bad: Example
+    sources: tuple[str, ...]
+
+
+def passed(resource: Resource, message: str, *, at: str | None = None) -> Result:
+    return Result(Verdict.PASS, resource.address, message, resource.position(at))
+
+
+def failed(resource: Resource, message: str, *, at: str | None = None, related: Iterable[Related] = ()) -> Result:
+    return Result(Verdict.FAIL, resource.address, message, resource.position(at), tuple(related))
+
+
+def not_applicable(resource: Resource, message: str, *, at: str | None = None) -> Result:
+    return Result(Verdict.NOT_APPLICABLE, resource.address, message, resource.position(at))
+
+
+def unproven(resource: Resource, message: str, unknown: Unknown | None = None, *, at: str | None = None) -> Result:
+    """`unknown` is the value that is missing: its reason is added to the message, its place becomes related."""
+    related: tuple[Related, ...] = ()
+    if unknown is not None:
+        message = f"{message}: {unknown.reason}"
+        if unknown.location is not None and unknown.location != resource.position(at):
+            related = (Related("the value that is missing", unknown.location),)
+    return Result(Verdict.UNPROVEN, resource.address, message, resource.position(at), related)
+
+
+def undecided(attribute: str, value: Value) -> Unknown:
+    """Why an attribute's value does not decide a convention, and what would."""
+    unknown = first_unknown(value)
+    if unknown is not None:
+        return unknown
+    variables = [part for part in walk(value) if isinstance(part, Reference) and part.address.startswith("var.")]
+    advice = f"; give {variables[0].address} a value with --var-file" if variables else ""
+    place = variables[0].location if variables else value.location
+    return Unknown(f"{attribute} is {describe(value)}, which only apply decides{advice}", place)

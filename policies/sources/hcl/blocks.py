@@ -1,0 +1,103 @@
+"""A syntax tree to blocks and attributes, with the rules on lines and doubles that the grammar does not have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from tree_sitter import Node
+
+from ...values import Location
+from .syntax import SourceFile, check_lines
+
+
+@dataclass(frozen=True, eq=False)
+class Attribute:
+    """`name = expression`."""
+
+    name: str
+    expression: Node
+    file: SourceFile
+
+    @cached_property
+    def location(self) -> Location:
+        """Where the expression stands."""
+        return self.file.location(self.expression)
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """`type "label" { ... }`; the file itself is a block without type."""
+
+    type: str
+    labels: tuple[str, ...]
+    attributes: dict[str, Attribute]
+    blocks: tuple[Block, ...]
+    header: tuple[Node, Node]
+    file: SourceFile
+
+    @cached_property
+    def location(self) -> Location:
+        """Where the header stands, without the brace."""
+        return self.file.location(*self.header)
+
+    def of_type(self, *types: str) -> list[Block]:
+        return [block for block in self.blocks if block.type in types]
+
+
+def read_blocks(file: SourceFile) -> Block:
+    """The file's content as one block.
+
+    Raises:
+        SourceError: two items on one line, an attribute given twice, a line break where none may be.
+    """
+    bodies = [child for child in file.root.children if child.type == "body"]
+    attributes, blocks = _read_body(file, bodies[0] if bodies else None)
+    return Block("", (), attributes, blocks, (file.root, file.root), file)
+
+
+def _read_body(file: SourceFile, body: Node | None) -> tuple[dict[str, Attribute], tuple[Block, ...]]:
+    attributes: dict[str, Attribute] = {}
+    blocks: list[Block] = []
+    last_row = -1
+    for item in body.children if body is not None else ():
+        if item.type == "comment":
+            continue
+        start, end = item.start_point.row, item.end_point.row
+        if start == last_row:
+            raise file.refuse("a line break is missing before this: one argument or block on a line", item)
+        last_row = end
+        if item.type == "attribute":
+            children = [child for child in item.children if child.type != "comment"]
+            name = file.text(children[0])
+            if name in attributes:
+                first = attributes[name].location.line
+                raise file.refuse(f"{name!r} is set a second time; the first is on line {first}", item)
+            if start != end:
+                check_lines(file, item)
+            attributes[name] = Attribute(name, children[-1], file)
+        else:
+            blocks.append(_read_block(file, item))
+    return attributes, tuple(blocks)
+
+
+def _read_block(file: SourceFile, node: Node) -> Block:
+    children = [child for child in node.children if child.type != "comment"]
+    start = next(index for index, child in enumerate(children) if child.type == "block_start")
+    header = children[:start]
+    brace, end = children[start], children[-1]
+    if brace.start_point.row != header[0].start_point.row:
+        raise file.refuse("a block's opening brace stands on the line of its name", brace)
+    body = next((child for child in children[start:] if child.type == "body"), None)
+    attributes, blocks = _read_body(file, body)
+    items = len(attributes) + len(blocks)
+    one_line = brace.start_point.row == end.start_point.row
+    if items and body is not None and not one_line:
+        if body.start_point.row == brace.start_point.row:
+            raise file.refuse("a line break is missing after the opening brace", body)
+        if body.end_point.row == end.start_point.row:
+            raise file.refuse("a line break is missing before the closing brace", end)
+    if one_line and (items > 1 or blocks):
+        raise file.refuse("a block on one line may hold one argument and nothing else", node)
+    labels = tuple(file.text(child).strip('"') for child in header[1:])
+    return Block(file.text(header[0]), labels, attributes, blocks, (header[0], header[-1]), file)

@@ -1,0 +1,126 @@
+"""Reading a module's files, inside a boundary that nothing is read out of."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ...values import Location
+from .blocks import Block, read_blocks
+from .syntax import MAX_BYTES, SourceError, parse
+
+MAX_FILES = 5_000
+
+
+@dataclass
+class Files:
+    """The files of one repository, each parsed once. `boundary` is a resolved directory, or None for no boundary."""
+
+    boundary: Path | None
+    _parsed: dict[Path, tuple[Block, ...]] = field(default_factory=dict)
+
+    def allows(self, path: Path) -> bool:
+        return self.boundary is None or path.resolve().is_relative_to(self.boundary)
+
+    def read(self, path: Path) -> bytes:
+        """A file's content.
+
+        Raises:
+            OSError: it is outside the boundary, too large, no regular file, or cannot be read.
+        """
+        if not self.allows(path):
+            raise OSError(f"it is outside {self.boundary}; --allow-outside permits that")
+        if not path.is_file():
+            raise OSError("there is no such file")
+        if path.stat().st_size > MAX_BYTES:
+            raise OSError(f"it is larger than {MAX_BYTES:,} bytes")
+        return path.read_bytes()
+
+    def blocks(self, directory: Path) -> tuple[Block, ...]:
+        """The top-level blocks of a module's directory, override files merged in.
+
+        Raises:
+            SourceError: a file that does not parse or cannot be read.
+        """
+        if directory not in self._parsed:
+            self._parsed[directory] = self._read(directory)
+        return self._parsed[directory]
+
+    def _read(self, directory: Path) -> tuple[Block, ...]:
+        blocks: list[Block] = []
+        overrides: list[Block] = []
+        for path in module_files(directory):
+            name = display(path)
+            place = Location(name, 1, 1, 1, 1)
+            if path.name.endswith(".json"):
+                raise SourceError("Terraform's JSON syntax is not supported", place)
+            try:
+                content = self.read(path)
+            except OSError as error:
+                raise SourceError(f"the file cannot be read: {error.strerror or error}", place) from None
+            body = read_blocks(parse(content, name))
+            for attribute in body.attributes.values():
+                raise SourceError(f"the argument {attribute.name!r} stands outside a block", attribute.location)
+            (overrides if is_override(path) else blocks).extend(body.blocks)
+        return tuple(_merged(blocks, overrides))
+
+
+def module_files(directory: Path) -> list[Path]:
+    """Terraform's files in a directory, in the order that Terraform reads them. With x.tofu beside it, x.tf is left out."""
+    entries = [entry for entry in os.scandir(directory) if not entry.name.startswith(".")]
+    names = {entry.name for entry in entries if entry.name.endswith((".tf", ".tf.json", ".tofu"))}
+    if len(names) > MAX_FILES:
+        raise SourceError(f"more than {MAX_FILES:,} files in one module", Location(display(directory), 1, 1, 1, 1))
+    kept = sorted(name for name in names if not (name.endswith(".tf") and f"{name[:-3]}.tofu" in names))
+    return [directory / name for name in kept]
+
+
+def is_override(path: Path) -> bool:
+    stem = path.name.removesuffix(".json").removesuffix(".tf").removesuffix(".tofu")
+    return stem == "override" or stem.endswith("_override")
+
+
+def display(path: Path) -> str:
+    """The path relative to the working directory, with `/`."""
+    return Path(os.path.relpath(path)).as_posix()
+
+
+def fetched_modules(root: Path, files: Files) -> dict[str, str]:
+    """Directory of each module that `terraform init` has fetched, by its key (`a.b` for module b in module a)."""
+    path = root / ".terraform" / "modules" / "modules.json"
+    if not path.exists():
+        return {}
+    place = Location(display(path), 1, 1, 1, 1)
+    try:
+        content = json.loads(files.read(path))
+        return {entry["Key"]: entry["Dir"] for entry in content["Modules"]}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SourceError(f"the list of fetched modules cannot be read ({error}); run terraform init", place) from None
+
+
+def _merged(blocks: list[Block], overrides: list[Block]) -> list[Block]:
+    """Terraform's merging: an override's arguments replace the ones of the block of the same type and labels."""
+    merged = list(blocks)
+    for override in overrides:
+        if override.type == "locals":
+            merged = [_without_locals(block, override) for block in merged]
+            merged.append(override)
+            continue
+        found = [i for i, b in enumerate(merged) if (b.type, b.labels) == (override.type, override.labels)]
+        if not found:
+            raise SourceError("an override file has a block that no other file declares", override.location)
+        base = merged[found[0]]
+        replaced = {block.type for block in override.blocks}
+        nested = tuple(block for block in base.blocks if block.type not in replaced) + override.blocks
+        attributes = {**base.attributes, **override.attributes}
+        merged[found[0]] = Block(base.type, base.labels, attributes, nested, base.header, base.file)
+    return merged
+
+
+def _without_locals(block: Block, override: Block) -> Block:
+    if block.type != "locals":
+        return block
+    kept = {name: item for name, item in block.attributes.items() if name not in override.attributes}
+    return Block(block.type, block.labels, kept, block.blocks, block.header, block.file)

@@ -1,0 +1,137 @@
+"""What every source produces and every convention reads: the resources and outputs of one root module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from .values import (
+    NULL,
+    Call,
+    ListValue,
+    Location,
+    ObjectValue,
+    Reference,
+    Template,
+    Unknown,
+    Value,
+    describe,
+    first_unknown,
+    template,
+)
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One instance of a `resource` or `data` block.
+
+    `attributes` has Terraform's names; a nested block is a list of objects, as in a plan. It may evaluate lazily.
+    `conditions` are the counts and for_eachs, its own and those of the modules around it, that only apply decides:
+    the instance exists only as they turn out. Empty where it certainly exists.
+    """
+
+    address: str
+    type: str
+    name: str
+    attributes: Mapping[str, Value]
+    location: Location | None = None
+    positions: Mapping[str, Location] = field(default_factory=dict)
+    managed: bool = True
+    conditions: tuple[Value, ...] = ()
+    ignored_changes: tuple[str, ...] = ()
+
+    def get(self, attribute: str) -> Value:
+        """The attribute's value; null where the source does not set it."""
+        return self.attributes.get(attribute, NULL)
+
+    def position(self, attribute: str | None) -> Location | None:
+        """Where the attribute's expression stands; the block's header where it is absent."""
+        return self.positions.get(attribute, self.location) if attribute else self.location
+
+
+    def exists_with(self, *others: Resource) -> Unknown | None:
+        """None where this instance exists whenever all the others do, else why that is undecided."""
+        given = [condition for other in others for condition in other.conditions]
+        for condition in self.conditions:
+            if condition not in given:
+                unknown = first_unknown(condition)
+                reason = unknown.reason if unknown else f"whether it exists depends on {describe(condition)}"
+                return Unknown(f"{self.address}: {reason}", condition.location)
+        return None
+
+
+@dataclass(frozen=True)
+class Output:
+    """An `output` of the root module."""
+
+    name: str
+    value: Value
+    location: Location | None = None
+    position: Location | None = None
+
+    @property
+    def address(self) -> str:
+        return f"output.{self.name}"
+
+
+@dataclass(frozen=True)
+class ModuleCall:
+    """A `module` block whose source is not on disk, so that what it declares is not in the stack."""
+
+    address: str
+    source: str
+    reason: str
+    location: Location | None = None
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One root module, modules and instances expanded. `root` is the directory as the user named it."""
+
+    root: str
+    resources: tuple[Resource, ...]
+    outputs: tuple[Output, ...] = ()
+    missing_modules: tuple[ModuleCall, ...] = ()
+
+    @cached_property
+    def by_address(self) -> Mapping[str, Resource]:
+        return {resource.address: resource for resource in self.resources}
+
+    def of_type(self, *types: str) -> Iterator[Resource]:
+        """The managed resources of the given types."""
+        return (resource for resource in self.resources if resource.managed and resource.type in types)
+
+    def incomplete(self) -> Unknown | None:
+        """Why the stack may hold more than `resources`, or None."""
+        for call in self.missing_modules:
+            return Unknown(f"{call.address} is not on disk ({call.reason}) and may declare it", call.location)
+        return None
+
+    def configured(self, reference: Reference) -> Value | None:
+        """What the source sets the referenced attribute to; None where only apply decides it."""
+        resource = self.by_address.get(reference.address)
+        if resource is None or not reference.attribute or reference.attribute not in resource.attributes:
+            return None
+        value = resource.get(reference.attribute)
+        return None if value == NULL or isinstance(value, Unknown) else value
+
+    def resolve(self, value: Value, *, depth: int = 0) -> Value:
+        """The value with every reference to a configured attribute replaced by what the source sets it to."""
+        if depth > 50:
+            return Unknown("references go round in a circle", value.location)
+        if isinstance(value, Reference):
+            target = self.configured(value)
+            return value if target is None else self.resolve(target, depth=depth + 1)
+        if isinstance(value, Template):
+            return template([self.resolve(part, depth=depth + 1) for part in value.parts], value.location)
+        if isinstance(value, Call):
+            arguments = tuple(self.resolve(argument, depth=depth + 1) for argument in value.arguments)
+            return Call(value.function, arguments, value.location)
+        if isinstance(value, ListValue):
+            items = tuple(self.resolve(item, depth=depth + 1) for item in value.items)
+            return ListValue(items, value.is_set, value.location)
+        if isinstance(value, ObjectValue):
+            fields = {name: self.resolve(item, depth=depth + 1) for name, item in value.fields.items()}
+            return ObjectValue(fields, value.location)
+        return value

@@ -1,0 +1,275 @@
+"""What an attribute of a stack can be, known or not.
+
+Most of what matters here is unknown before apply and still decidable: `"${aws_apigatewayv2_api.main.execution_arn}/*/*"`
+is a `Template` of a `Reference` and a text, and two such templates can be compared. `Unknown` is the last resort.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import ClassVar, TypeAlias
+
+Scalar: TypeAlias = "str | int | Decimal | bool | None"
+Value: TypeAlias = "Known | ListValue | ObjectValue | Reference | Template | Call | Unknown"
+
+MAX_WEIGHT = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A range of a source file. Lines and columns count from 1, columns in code points; the end is exclusive."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """A scalar that the source decides; `Known(None)` is Terraform's null, and an absent attribute."""
+
+    value: Scalar
+    location: Location | None = None
+
+    @property
+    def weight(self) -> int:
+        """1, and more for a long text."""
+        return 1 + len(self.value) // 64 if isinstance(self.value, str) else 1
+
+    def _identity(self) -> tuple[str, Scalar]:
+        kind = "bool" if isinstance(self.value, bool) else "text" if isinstance(self.value, str) else "number"
+        return ("null" if self.value is None else kind, self.value)
+
+    # Python takes 1 and True for the same; Terraform does not.
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Known) and self._identity() == other._identity()
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
+
+
+class TooLarge(Exception):
+    """A value past `MAX_WEIGHT`: a source of a few lines can double a list forty times."""
+
+
+def _weigh(parts: Iterable[Value]) -> int:
+    weight = 1 + sum(part.weight for part in parts)
+    if weight > MAX_WEIGHT:
+        raise TooLarge(f"a value of more than {MAX_WEIGHT:,} parts")
+    return weight
+
+
+@dataclass(frozen=True, slots=True)
+class ListValue:
+    """A list, a tuple, or a set (`is_set`; its items are sorted and distinct)."""
+
+    items: tuple[Value, ...]
+    is_set: bool = False
+    location: Location | None = field(default=None, compare=False)
+    weight: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weight", _weigh(self.items))
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectValue:
+    """A map or an object."""
+
+    fields: Mapping[str, Value]
+    location: Location | None = field(default=None, compare=False)
+    weight: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weight", _weigh(self.fields.values()))
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.fields.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An attribute of something that is not known before apply.
+
+    `address` is Terraform's, with module path and instance key: `module.api["a"].aws_lambda_function.fn[0]`,
+    `data.aws_region.current`, `var.name` (a variable without a value). `attribute` is the path behind it,
+    `invoke_arn` or `cors_configuration[0].max_age`; empty for the whole.
+    """
+
+    address: str
+    attribute: str = ""
+    location: Location | None = field(default=None, compare=False)
+    weight: ClassVar[int] = 1
+
+    def __str__(self) -> str:
+        if not self.attribute or self.attribute.startswith("["):
+            return self.address + self.attribute
+        return f"{self.address}.{self.attribute}"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text made of literals and unknowns: at least one part is not `Known`, no two `Known` parts touch."""
+
+    parts: tuple[Value, ...]
+    location: Location | None = field(default=None, compare=False)
+    weight: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weight", _weigh(self.parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of something that is not known before apply."""
+
+    function: str
+    arguments: tuple[Value, ...]
+    location: Location | None = field(default=None, compare=False)
+    weight: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weight", _weigh(self.arguments))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unknown:
+    """A value that nothing can be said of; equal to nothing but itself. `reason` is a clause for a message."""
+
+    reason: str
+    location: Location | None = None
+    weight: ClassVar[int] = 1
+
+
+NULL = Known(None)
+
+
+def is_null(value: Value) -> bool:
+    return isinstance(value, Known) and value.value is None
+
+
+def text_of(value: Scalar) -> str | None:
+    """The string that Terraform converts a scalar to; None for null."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def template(parts: Iterable[Value], location: Location | None = None) -> Value:
+    """Concatenate parts as a Terraform template does: flattened, literals joined; the first Unknown wins."""
+    flat: list[Value] = []
+    for part in parts:
+        for piece in part.parts if isinstance(part, Template) else (part,):
+            if isinstance(piece, Unknown):
+                return piece
+            if is_null(piece):
+                return Unknown("a null value stands in a template", piece.location or location)
+            if isinstance(piece, ListValue | ObjectValue):
+                return Unknown("a list or an object stands in a template", piece.location or location)
+            if isinstance(piece, Known):
+                piece = Known(text_of(piece.value), piece.location)
+                if flat and isinstance(flat[-1], Known):
+                    _weigh((flat[-1], piece))
+                    flat[-1] = Known(f"{flat[-1].value}{piece.value}", flat[-1].location)
+                    continue
+            flat.append(piece)
+    flat = [part for part in flat if part != Known("")] or [Known("")]
+    if len(flat) == 1 and isinstance(flat[0], Known):
+        return Known(flat[0].value, location)
+    # A template around one string reference is that reference.
+    return flat[0] if len(flat) == 1 else Template(tuple(flat), location)
+
+
+def walk(value: Value) -> Iterator[Value]:
+    """The value and everything that it is made of."""
+    pending = [value]
+    while pending:
+        current = pending.pop()
+        yield current
+        if isinstance(current, ListValue):
+            pending.extend(current.items)
+        elif isinstance(current, ObjectValue):
+            pending.extend(current.fields.values())
+        elif isinstance(current, Template):
+            pending.extend(current.parts)
+        elif isinstance(current, Call):
+            pending.extend(current.arguments)
+
+
+def first_unknown(value: Value) -> Unknown | None:
+    return next((part for part in walk(value) if isinstance(part, Unknown)), None)
+
+
+def is_known(value: Value) -> bool:
+    """Whether nothing in it waits for apply or is undecided."""
+    return all(isinstance(part, Known | ListValue | ObjectValue) for part in walk(value))
+
+
+def same(left: Value, right: Value) -> bool | None:
+    """Whether two values are equal at apply: True and False are proven, None is undecided."""
+    if first_unknown(left) or first_unknown(right):
+        return None
+    if left == right:
+        return True
+    if isinstance(left, Known) and isinstance(right, Known):
+        return text_of(left.value) == text_of(right.value)
+    if is_known(left) and is_known(right):
+        return False
+    for value, other in ((left, right), (right, left)):
+        if isinstance(value, Template) and not _ends_can_meet(value, other):
+            return False
+    return None
+
+
+def _ends_can_meet(value: Template, other: Value) -> bool:
+    """Whether the literals at both ends of a template leave room for it to equal the other text."""
+    theirs = other.parts if isinstance(other, Template) else (other,)
+    first, last, their_first, their_last = value.parts[0], value.parts[-1], theirs[0], theirs[-1]
+    if isinstance(first, Known) and isinstance(their_first, Known):
+        mine, other_text = str(first.value), str(their_first.value)
+        shorter = min(len(mine), len(other_text))
+        if len(theirs) == 1 and len(other_text) < len(mine) or mine[:shorter] != other_text[:shorter]:
+            return False
+    if isinstance(last, Known) and isinstance(their_last, Known):
+        mine, other_text = str(last.value), str(their_last.value)
+        shorter = min(len(mine), len(other_text))
+        if len(theirs) == 1 and len(other_text) < len(mine) or mine[-shorter:] != other_text[-shorter:]:
+            return False
+    return True
+
+
+def describe(value: Value) -> str:
+    """The value as a person would write it in Terraform, for messages; long ones are cut."""
+    return _cut(_written(value))
+
+
+def _cut(text: str, limit: int = 120) -> str:
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def _written(value: Value) -> str:
+    if isinstance(value, Known):
+        if isinstance(value.value, str):
+            return '"' + value.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+        return "null" if value.value is None else str(text_of(value.value))
+    if isinstance(value, ListValue):
+        return "[" + ", ".join(_written(item) for item in value.items) + "]"
+    if isinstance(value, ObjectValue):
+        return "{" + ", ".join(f"{name} = {_written(item)}" for name, item in value.fields.items()) + "}"
+    if isinstance(value, Template):
+        parts = (str(p.value) if isinstance(p, Known) else "${" + _written(p) + "}" for p in value.parts)
+        return '"' + "".join(parts) + '"'
+    if isinstance(value, Call):
+        return f"{value.function}({', '.join(_written(argument) for argument in value.arguments)})"
+    if isinstance(value, Reference):
+        return str(value)
+    return f"(unknown: {value.reason})"
