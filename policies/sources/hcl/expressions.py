@@ -51,6 +51,24 @@ class Names(Protocol):
         """A file that a function names, relative to the working directory of Terraform."""
 
 
+class _NoNames:
+    """For expressions that may name nothing: a module's source, the values in a variable file."""
+
+    depth = 0
+
+    def lookup(self, root: str, path: list[str]) -> None:
+        return None
+
+    def attribute(self, reference: Reference, name: str) -> Value:
+        raise Refused("nothing can be named here")
+
+    def read_file(self, path: str) -> bytes:
+        raise OSError("no file can be read here")
+
+
+NO_NAMES: Names = _NoNames()
+
+
 @dataclass(frozen=True)
 class Scope:
     """A module and the names that hold only here: `each`, `count`, iterators of `for` and `dynamic`."""

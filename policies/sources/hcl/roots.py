@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...values import Known
 from .blocks import Block
-from .expressions import Scope, evaluate
+from .expressions import NO_NAMES, Scope, evaluate
 from .files import Files, display, module_files
 from .syntax import SourceError
 
@@ -108,25 +108,9 @@ def _local_source(block: Block, directory: Path) -> Path | None:
     source = block.attributes.get("source") if block.type == "module" else None
     if source is None:
         return None
-    value = evaluate(source.expression, Scope(_NoNames(), block.file))
+    value = evaluate(source.expression, Scope(NO_NAMES, block.file))
     text = value.value if isinstance(value, Known) else None
     if not isinstance(text, str) or not text.startswith(("./", "../")):
         return None
     return Path(os.path.normpath(directory / text)).resolve()
-
-
-class _NoNames:
-    """A module's source is a literal: nothing can be named in it."""
-
-    depth = 0
-
-    def lookup(self, root: str, path: list[str]) -> None:
-        return None
-
-    def attribute(self, reference: object, name: str) -> None:
-        raise NotImplementedError
-
-    def read_file(self, path: str) -> bytes:
-        raise OSError("a module's source reads no file")
-
 

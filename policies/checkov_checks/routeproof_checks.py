@@ -1,0 +1,150 @@
+"""The conventions as custom Checkov policies: one for each, with no rules of their own.
+
+    checkov -d . --framework terraform --skip-download --external-checks-dir <this directory>
+
+Checkov evaluates modules and for_each only in part, so a policy takes the engine's verdict for the resource's file and
+address instead of reading the attributes that Checkov gives it. Checkov takes an exception in a policy for "unknown",
+which it does not print: every exception becomes a failure here.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from checkov.common.models.enums import CheckCategories, CheckResult
+from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
+
+
+def _engine() -> ModuleType:
+    """The package that this directory is part of, installed or not, whatever else is called `routeproof`."""
+    package = Path(__file__).resolve().parent.parent
+    loaded = sys.modules.get("routeproof")
+    if loaded is not None and [Path(path).resolve() for path in loaded.__path__] == [package]:
+        return loaded
+    spec = importlib.util.spec_from_file_location(
+        "routeproof", package / "__init__.py", submodule_search_locations=[str(package)]
+    )
+    if spec is None or spec.loader is None:
+        raise ImportError(f"there is no engine in {package}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["routeproof"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+_engine()
+
+from routeproof.catalogue import catalogue  # noqa: E402
+from routeproof.convention import Convention, Result, Verdict  # noqa: E402
+from routeproof.report import report  # noqa: E402
+
+# From best to worst: instances that Checkov lumps together get the worst verdict among them.
+_SEVERITY = (Verdict.NOT_APPLICABLE, Verdict.PASS, Verdict.UNPROVEN, Verdict.FAIL, Verdict.ERROR)
+_CHECK_RESULT = {
+    Verdict.PASS: CheckResult.PASSED,
+    Verdict.FAIL: CheckResult.FAILED,
+    Verdict.ERROR: CheckResult.FAILED,
+}
+_INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
+
+
+class Verdicts:
+    """The engine's results for every root module under a directory, by convention, file and address."""
+
+    def __init__(self, top: Path) -> None:
+        found = report([top], catalogue().values())
+        self.problems = [f"{problem.location}: {problem.message}" for problem in found.problems]
+        self.broken: dict[str, str] = {}
+        self._results: dict[tuple[str, Path, str], Result] = {}
+        for root in found.roots:
+            for result in root.results:
+                if result.verdict is Verdict.ERROR:
+                    self.broken[result.convention] = result.message
+                if result.address is None or result.location is None:
+                    continue
+                file = Path(result.location.file).resolve()
+                for address in (result.address, _without_keys(result.address)):
+                    key = (result.convention, file, address)
+                    known = self._results.get(key)
+                    if known is None or _SEVERITY.index(result.verdict) > _SEVERITY.index(known.verdict):
+                        self._results[key] = result
+
+    def get(self, convention: str, file: Path, address: str) -> Result | None:
+        file = file.resolve()
+        exact = self._results.get((convention, file, address))
+        return exact or self._results.get((convention, file, _without_keys(address)))
+
+
+def _without_keys(address: str) -> str:
+    return _INSTANCE_KEY.sub("", address)
+
+
+@cache
+def _verdicts(top: Path) -> Verdicts:
+    return Verdicts(top)
+
+
+def _nodes(graph: Any) -> Iterable[Mapping[str, Any]]:
+    """The attributes of the nodes of Checkov's graph, which is of one of two libraries."""
+    if hasattr(graph, "node_indices"):
+        return (node[1] if isinstance(node, tuple) else node for node in graph.nodes())
+    return (attributes for _, attributes in graph.nodes(data=True))
+
+
+def _top_and_file(scanned_file: str, address: str, graph: Any) -> tuple[Path, Path]:
+    """The directory that Checkov scans and the resource's file: a graph node has the absolute path of both together."""
+    for node in _nodes(graph):
+        path = node.get("file_path_", "")
+        if node.get("__address__") == address and path.endswith(scanned_file):
+            return Path(path[: -len(scanned_file)] or "/"), Path(path)
+    raise LookupError(f"Checkov's graph has no {address} in {scanned_file}")
+
+
+class ConventionCheck(BaseResourceCheck):
+    """One convention, judged by the engine."""
+
+    def __init__(self, convention: Convention) -> None:
+        super().__init__(
+            name=convention.title,
+            id=convention.id,
+            categories=[CheckCategories.CONVENTION],
+            supported_resources=list(convention.resource_types),
+            guideline=convention.sources[0],
+        )
+        self.convention = convention
+
+    def scan_entity_conf(self, conf: dict[str, list[Any]], entity_type: str) -> CheckResult:
+        self.entity_type = entity_type
+        return self.scan_resource_conf(conf)
+
+    def scan_resource_conf(self, conf: dict[str, list[Any]]) -> CheckResult:
+        try:
+            return self._judge(str(conf["__address__"]))
+        except Exception as error:
+            self.details = [f"the check of {self.id} broke: {type(error).__name__}: {error}"]
+            return CheckResult.FAILED
+
+    def _judge(self, address: str) -> CheckResult:
+        top, file = _top_and_file(self.entity_path.split(":")[0], address, self.graph)
+        verdicts = _verdicts(top)
+        if self.id in verdicts.broken:
+            self.details = [verdicts.broken[self.id]]
+            return CheckResult.FAILED
+        result = verdicts.get(self.id, file, address)
+        if result is not None:
+            self.details = [result.message]
+            return _CHECK_RESULT.get(result.verdict, CheckResult.UNKNOWN)
+        if verdicts.problems:
+            self.details = [f"not judged, because a file cannot be read: {verdicts.problems[0]}"]
+            return CheckResult.FAILED
+        return CheckResult.UNKNOWN
+
+
+CHECKS = [ConventionCheck(convention) for convention in catalogue().values()]

@@ -1,0 +1,159 @@
+"""Arguments in, exit code out."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from . import __version__
+
+if TYPE_CHECKING:
+    from .convention import Convention
+
+_EPILOG = """\
+exit codes:
+  0  nothing fails
+  1  something fails
+  2  the run is not to be trusted: bad usage, a path without Terraform, a file that does not parse, a broken check
+
+examples:
+  routeproof check                          every root module under terraform/, or under . without one
+  routeproof check infra --format json      for other programs
+  routeproof check --unproven fail          what cannot be decided before apply fails too
+  routeproof explain PERMISSION_EXPLICIT    why a convention, with a bad and a good example
+"""
+
+
+class UsageError(Exception):
+    """What the user asked for cannot be done; the text says why."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="routeproof",
+        description="Proves the conventions of a serverless HTTP API (Lambda behind an API Gateway HTTP API) on its "
+        "Terraform source, before anything is deployed.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"routeproof {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    check = commands.add_parser(
+        "check",
+        help="judge every root module under the given paths",
+        description="Judges every root module under PATH: a directory with Terraform files that no other one calls as a "
+        "module. A file stands for the root modules that it belongs to.",
+    )
+    check.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="default: terraform/ if there is one, else .")
+    check.add_argument("--format", choices=("text", "json"), default="text", help="what is written (default: text)")
+    check.add_argument("--select", metavar="ID,...", help="judge these conventions only")
+    check.add_argument("--ignore", metavar="ID,...", help="leave these conventions out")
+    check.add_argument(
+        "--unproven", choices=("warn", "fail"), default="warn", help="what an undecided verdict does (default: warn)"
+    )
+    check.add_argument(
+        "--var-file", metavar="FILE", action="append", default=[], type=Path, help="values for variables; repeatable"
+    )
+    check.add_argument(
+        "--allow-outside", action="store_true", help="read modules and files outside the repository that PATH is in"
+    )
+
+    explain = commands.add_parser(
+        "explain", help="the catalogue, or one convention in full", description="Shows what is demanded, and why."
+    )
+    explain.add_argument("id", metavar="ID", nargs="?", help="a convention's id; without it, all of them in a line each")
+    explain.add_argument("--format", choices=("text", "json"), default="text", help="what is written (default: text)")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. 0, 1 or 2, as `--help` says; argparse's own usage errors exit with 2 too."""
+    options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    from .catalogue import CatalogueError
+    from .sources.hcl.roots import NothingFound
+
+    try:
+        return _check(options) if options.command == "check" else _explain(options)
+    except (UsageError, NothingFound, CatalogueError) as error:
+        from .reporters.text import safe
+
+        print(f"routeproof: {safe(str(error))}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # The reader went away; what it did not read is not ours to judge.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+
+
+def _check(options: argparse.Namespace) -> int:
+    from .report import report
+    from .reporters import json, text
+
+    paths = options.paths or [Path("terraform") if Path("terraform").is_dir() else Path(".")]
+    found = report(
+        paths,
+        _selected(options.select, options.ignore).values(),
+        variable_files=options.var_file,
+        allow_outside=options.allow_outside,
+    )
+    if options.format == "json":
+        sys.stdout.write(json.render(found))
+    else:
+        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        sys.stdout.write(text.render(found, colour=colour))
+    sys.stdout.flush()
+    return found.exit_code(unproven_fails=options.unproven == "fail")
+
+
+def _selected(select: str | None, ignore: str | None) -> Mapping[str, Convention]:
+    from .catalogue import catalogue
+
+    chosen = dict(catalogue())
+    if select is not None:
+        chosen = {name: chosen[name] for name in _ids(select, catalogue())}
+    for name in _ids(ignore, catalogue()) if ignore is not None else ():
+        chosen.pop(name, None)
+    if not chosen:
+        raise UsageError("--select and --ignore leave no convention to judge")
+    return chosen
+
+
+def _ids(text: str, known: Mapping[str, Convention]) -> list[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in known:
+            _unknown_id(name, known)
+    return names
+
+
+def _unknown_id(name: str, known: Mapping[str, Convention]) -> NoReturn:
+    close = difflib.get_close_matches(name.upper(), known, n=1)
+    hint = f"; did you mean {close[0]}?" if close else "; routeproof explain lists them"
+    raise UsageError(f"there is no convention {name}{hint}")
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from .catalogue import catalogue
+    from .reporters import explain
+
+    chosen = catalogue()
+    if options.id is not None:
+        if options.id not in chosen:
+            _unknown_id(options.id, chosen)
+        chosen = {options.id: chosen[options.id]}
+    if options.format == "json":
+        sys.stdout.write(explain.as_json(chosen.values()))
+    elif options.id is not None:
+        sys.stdout.write(explain.full(chosen[options.id]))
+    else:
+        sys.stdout.write(explain.listing(chosen.values()))
+    return 0

@@ -1,0 +1,84 @@
+"""Paths in, a report out: every root module found, loaded and judged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .convention import Convention, Result, Verdict
+from .evaluate import evaluate
+from .sources.hcl.files import Files, display
+from .sources.hcl.modules import load
+from .sources.hcl.roots import boundary_of, find_roots
+from .sources.hcl.syntax import SourceError
+from .sources.hcl.variable_files import variable_values
+from .values import Location
+
+
+@dataclass(frozen=True)
+class RootReport:
+    """One root module's results; `root` is its directory relative to the working directory."""
+
+    root: str
+    results: tuple[Result, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that could not be read: its root is not judged."""
+
+    location: Location
+    message: str
+
+
+@dataclass(frozen=True)
+class Report:
+    roots: tuple[RootReport, ...]
+    problems: tuple[Problem, ...]
+
+    def count(self) -> Counter[Verdict]:
+        return Counter(result.verdict for root in self.roots for result in root.results)
+
+    def exit_code(self, *, unproven_fails: bool = False) -> int:
+        """0 nothing fails, 1 something does, 2 the run is not to be trusted."""
+        count = self.count()
+        if self.problems or count[Verdict.ERROR] or not self.roots:
+            return 2
+        return 1 if count[Verdict.FAIL] or (unproven_fails and count[Verdict.UNPROVEN]) else 0
+
+
+def report(
+    paths: Sequence[Path],
+    conventions: Iterable[Convention],
+    *,
+    variable_files: Sequence[Path] = (),
+    allow_outside: bool = False,
+) -> Report:
+    """Judge every root module that the paths stand for, each once.
+
+    Raises:
+        NothingFound: a path does not exist or holds no Terraform.
+    """
+    conventions = list(conventions)
+    by_boundary: dict[Path | None, Files] = {}
+    roots: dict[Path, RootReport] = {}
+    problems: dict[tuple[Location, str], Problem] = {}
+    for path in paths:
+        boundary = None if allow_outside else boundary_of(path)
+        files = by_boundary.setdefault(boundary, Files(boundary))
+        found, errors = find_roots(path, files)
+        for root in found:
+            if root.resolve() in roots:
+                continue
+            try:
+                stack = load(root, files, variable_values(root, files, variable_files))
+            except SourceError as error:
+                errors.append(error)
+            else:
+                results = tuple(evaluate(stack, conventions))
+                roots[root.resolve()] = RootReport(display(root), results)
+        for error in errors:
+            problems[error.location, error.message] = Problem(error.location, error.message)
+    return Report(tuple(roots.values()), tuple(problems.values()))

@@ -1,0 +1,55 @@
+"""The report as JSON, version 1: members are added, never renamed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..convention import Result, Verdict
+from ..report import Report
+
+
+def render(report: Report) -> str:
+    count = report.count()
+    summary = {verdict.value: count[verdict] for verdict in Verdict} | {"suppressed": 0, "baseline": 0}
+    document = {
+        "version": 1,
+        "roots": [
+            {"root": root.root, "results": [_result(result) for result in root.results], "routes": []}
+            for root in report.roots
+        ],
+        "errors": [
+            {
+                "file": problem.location.file,
+                "line": problem.location.line,
+                "column": problem.location.column,
+                "message": problem.message,
+            }
+            for problem in report.problems
+        ],
+        "summary": summary,
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _result(result: Result) -> dict[str, Any]:
+    place = result.location
+    return {
+        "convention": result.convention,
+        "verdict": result.verdict.value,
+        "address": result.address,
+        "message": result.message,
+        "fix": result.fix,
+        "file": place.file if place else None,
+        "line": place.line if place else None,
+        "column": place.column if place else None,
+        "end_line": place.end_line if place else None,
+        "end_column": place.end_column if place else None,
+        "related": [
+            {"file": related.location.file, "line": related.location.line, "message": related.message}
+            for related in result.related
+            if related.location is not None
+        ],
+        "suppressed": None,
+        "baseline": False,
+    }

@@ -1,0 +1,64 @@
+"""Values for the root module's variables: terraform.tfvars, *.auto.tfvars, and the files that the user names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from ...values import Location, Unknown, Value
+from .blocks import read_blocks
+from .expressions import NO_NAMES, Scope, evaluate
+from .files import Files, display
+from .functions import from_plain
+from .syntax import SourceError, parse
+
+
+def variable_values(root: Path, files: Files, named: Sequence[Path]) -> Mapping[str, Value]:
+    """Every variable that a file sets; the later file wins, in Terraform's order.
+
+    Raises:
+        SourceError: a file that does not parse, cannot be read, or holds more than plain values.
+    """
+    automatic = [root / "terraform.tfvars", root / "terraform.tfvars.json"]
+    automatic += sorted([*root.glob("*.auto.tfvars"), *root.glob("*.auto.tfvars.json")])
+    values: dict[str, Value] = {}
+    for path in automatic:
+        if path.exists():
+            values.update(_read(path, files))
+    for path in named:
+        values.update(_read(path, Files(boundary=None)))  # the user's own choice
+    return values
+
+
+def _read(path: Path, files: Files) -> Mapping[str, Value]:
+    name = display(path)
+    start = Location(name, 1, 1, 1, 1)
+    try:
+        content = files.read(path)
+    except OSError as error:
+        raise SourceError(f"the variable file cannot be read: {error.strerror or error}", start) from None
+    if path.name.endswith(".json"):
+        return _read_json(content, start)
+    body = read_blocks(parse(content, name))
+    for block in body.blocks:
+        raise SourceError("a variable file holds values only, no blocks", block.location)
+    values: dict[str, Value] = {}
+    for attribute in body.attributes.values():
+        value = evaluate(attribute.expression, Scope(NO_NAMES, body.file))
+        if isinstance(value, Unknown):
+            raise SourceError(value.reason, attribute.location)
+        values[attribute.name] = value
+    return values
+
+
+def _read_json(content: bytes, start: Location) -> Mapping[str, Value]:
+    try:
+        plain = json.loads(content, parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", 1)
+        raise SourceError(f"this is not JSON: {error}", Location(start.file, line, 1, line, 1)) from None
+    if not isinstance(plain, dict):
+        raise SourceError("a variable file in JSON holds one object", start)
+    return {name: from_plain(value, start) for name, value in plain.items()}
