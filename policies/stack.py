@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +21,13 @@ from .values import (
     first_unknown,
     template,
 )
+
+_INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
+
+
+def without_keys(address: str) -> str:
+    """An address without the instance keys in it: `module.api["a"].aws_lambda_function.fn[0]` gives `module.api.aws_...fn`."""
+    return _INSTANCE_KEY.sub("", address)
 
 
 @dataclass(frozen=True)

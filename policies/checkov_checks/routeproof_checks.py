@@ -10,7 +10,6 @@ which it does not print: every exception becomes a failure here.
 from __future__ import annotations
 
 import importlib.util
-import re
 import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -44,6 +43,7 @@ _engine()
 from routeproof.catalogue import catalogue  # noqa: E402
 from routeproof.convention import Convention, Result, Verdict  # noqa: E402
 from routeproof.report import report  # noqa: E402
+from routeproof.stack import without_keys  # noqa: E402
 
 # From best to worst: instances that Checkov lumps together get the worst verdict among them.
 _SEVERITY = (Verdict.NOT_APPLICABLE, Verdict.PASS, Verdict.UNPROVEN, Verdict.FAIL, Verdict.ERROR)
@@ -52,7 +52,6 @@ _CHECK_RESULT = {
     Verdict.FAIL: CheckResult.FAILED,
     Verdict.ERROR: CheckResult.FAILED,
 }
-_INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
 
 
 class Verdicts:
@@ -70,7 +69,7 @@ class Verdicts:
                 if result.address is None or result.location is None:
                     continue
                 file = Path(result.location.file).resolve()
-                for address in (result.address, _without_keys(result.address)):
+                for address in (result.address, without_keys(result.address)):
                     key = (result.convention, file, address)
                     known = self._results.get(key)
                     if known is None or _SEVERITY.index(result.verdict) > _SEVERITY.index(known.verdict):
@@ -79,11 +78,7 @@ class Verdicts:
     def get(self, convention: str, file: Path, address: str) -> Result | None:
         file = file.resolve()
         exact = self._results.get((convention, file, address))
-        return exact or self._results.get((convention, file, _without_keys(address)))
-
-
-def _without_keys(address: str) -> str:
-    return _INSTANCE_KEY.sub("", address)
+        return exact or self._results.get((convention, file, without_keys(address)))
 
 
 @cache

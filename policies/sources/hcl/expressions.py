@@ -142,7 +142,7 @@ def _variable(node: Node, rest: list[Node], scope: Scope) -> Value:
     if found is None:
         raise Refused(f"{'.'.join([root, *path])} is not declared")
     value, taken = found
-    if isinstance(value, Reference):
+    if isinstance(value, Reference) and value.location is None:
         value = Reference(value.address, value.attribute, scope.location(node))
     return _postfixed(value, rest[taken:], scope)
 

@@ -39,12 +39,12 @@ def find_roots(path: Path, files: Files) -> tuple[list[Path], list[SourceError]]
         NothingFound: there is no such path, or no Terraform file under it.
     """
     if not path.exists():
-        raise NothingFound(f"{display(path)}: there is no such file or directory")
+        raise NothingFound(f"{path}: there is no such file or directory")
     if path.is_file():
         return _roots_of_file(path, files)
     directories = list(_walk(path))
     if not directories:
-        raise NothingFound(f"{display(path)}: no Terraform files (.tf, .tf.json, .tofu) in it or below it")
+        raise NothingFound(f"{path}: no Terraform files (.tf, .tf.json, .tofu) in it or below it")
     called, errors = _called(directories, files)
     roots = [directory for directory in directories if directory.resolve() not in called]
     # Directories that only call each other have no root; judge them all rather than none.
@@ -54,7 +54,7 @@ def find_roots(path: Path, files: Files) -> tuple[list[Path], list[SourceError]]
 def _roots_of_file(path: Path, files: Files) -> tuple[list[Path], list[SourceError]]:
     directory = path.parent
     if path.resolve() not in [found.resolve() for found in module_files(directory)]:
-        raise NothingFound(f"{display(path)}: this is no Terraform file (.tf, .tf.json, .tofu)")
+        raise NothingFound(f"{path}: this is no Terraform file (.tf, .tf.json, .tofu)")
     callers: list[Path] = []
     errors: list[SourceError] = []
     boundary = boundary_of(path)

@@ -1,0 +1,61 @@
+"""The lint gate: `tox -e lint`, or `tox -e lint -- PATH...` for Terraform elsewhere.
+
+Style, `terraform fmt`, every convention through `routeproof`, and every convention through Checkov with the proof that
+its policies really ran. The steps run side by side; one that fails prints what it found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.lint import checkov, steps
+from tests.lint.steps import Outcome, Untrusted
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0 when every step passes, 1 when one finds something, 2 when one cannot be trusted."""
+    parser = argparse.ArgumentParser(prog="tox -e lint --", description=__doc__, add_help=True)
+    parser.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="default: terraform/, and this project's style")
+    paths: list[Path] = parser.parse_args(arguments).paths
+
+    planned: list[tuple[str, Callable[[], Outcome]]] = []
+    if not paths:
+        paths = [ROOT / "terraform"]
+        planned += [("ruff format", steps.ruff_format), ("ruff check", steps.ruff_check)]
+    planned += [
+        ("terraform fmt", lambda: steps.terraform_fmt(paths)),
+        ("routeproof check", lambda: steps.routeproof_check(paths)),
+        ("checkov", lambda: checkov.check(paths)),
+    ]
+    with ThreadPoolExecutor(max_workers=len(planned)) as pool:
+        running = [(name, pool.submit(_timed, step)) for name, step in planned]
+        exit_codes = [_show(name, *future.result()) for name, future in running]
+    return max(exit_codes)
+
+
+def _timed(step: Callable[[], Outcome]) -> tuple[Outcome, float]:
+    start = time.monotonic()
+    try:
+        outcome = step()
+    except Untrusted as error:
+        outcome = Outcome(2, str(error))
+    return outcome, time.monotonic() - start
+
+
+def _show(name: str, outcome: Outcome, seconds: float) -> int:
+    word = ("ok", "FAILED", "ERROR")[outcome.exit_code]
+    print(f"{name:<17} {word:<7} {seconds:4.1f} s  {outcome.summary}".rstrip(), flush=True)
+    if outcome.details:
+        print("    " + outcome.details.rstrip().replace("\n", "\n    "), flush=True)
+    return outcome.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,139 @@
+"""The conventions through Checkov, and the proof that its policies ran.
+
+Checkov exits 0 when a policy does not import, when one raises, when its directory is missing and when an id is mistyped.
+So the stack stands beside a canary, every convention's bad example, and one run judges both: the canary has to fail
+where the examples say, and every verdict of the engine has to be in Checkov's report.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from routeproof.catalogue import catalogue
+from routeproof.convention import Verdict
+from routeproof.report import Report, report
+from routeproof.stack import without_keys
+from routeproof.sources.hcl.roots import NothingFound, boundary_of
+from tests.lint.steps import ROOT, Outcome, Untrusted, run
+from tests.tools.environments import ToolMissing, environment
+
+CHECKS = ROOT / "policies" / "checkov_checks"
+_LEFT_OUT = {".git", ".tox", "node_modules", ".venv", "__pycache__"}
+_EXPECTED = {Verdict.PASS: "passed", Verdict.FAIL: "failed", Verdict.ERROR: "failed"}
+# Convention, file (from the scanned directory, with a leading slash) and address: passed, failed or skipped.
+Place = tuple[str, str, str]
+Reported = dict[Place, str]
+
+
+def check(paths: Sequence[Path]) -> Outcome:
+    """Judge copies of the paths' repositories beside the canary.
+
+    Raises:
+        Untrusted: Checkov, or one of the policies, did not do its work.
+    """
+    with tempfile.TemporaryDirectory(prefix="routeproof-lint-") as temporary:
+        parent = Path(temporary).resolve()
+        copies = [_copy(path, parent / f"stack-{number}") for number, path in enumerate(paths)]
+        canary = write_canary(parent / "canary")
+        reported = run_checkov(parent)
+        _require_canary(reported, canary)
+        try:
+            engine = report(copies, catalogue().values())
+        except NothingFound as error:
+            raise Untrusted(str(error)) from None
+        judged = _of_stack(reported, parent, copies)
+        _require_same(judged, engine, parent)
+    failed = [place for place, word in judged.items() if word == "failed"]
+    summary = f"{len(judged) - len(failed)} passed, {len(failed)} failed; all {len(canary)} policies seen to fail on the canary"
+    details = "\n".join(f"{name} {address} in {file.split('/', 2)[2]}" for name, file, address in failed)
+    return Outcome(1 if failed else 0, summary, details)
+
+
+def _copy(path: Path, target: Path) -> Path:
+    """The path inside a copy of what the engine may read of it."""
+    path = path.resolve()
+    boundary = boundary_of(path)
+    ignored = shutil.ignore_patterns(*_LEFT_OUT, "*.tfstate*")
+    shutil.copytree(boundary, target, symlinks=True, ignore=ignored)
+    (target / ".git").mkdir(exist_ok=True)  # the copy's boundary
+    return target / path.relative_to(boundary)
+
+
+def write_canary(directory: Path) -> set[Place]:
+    """Every convention's bad example in a directory of its own; the places that have to fail."""
+    places: set[Place] = set()
+    for convention in catalogue().values():
+        folder = directory / convention.id
+        folder.mkdir(parents=True)
+        (folder / "main.tf").write_text(convention.bad.source)
+        places |= {(convention.id, f"/{directory.name}/{convention.id}/main.tf", address) for address, _ in convention.bad.fails_at}
+    return places
+
+
+def run_checkov(directory: Path, checks: Path = CHECKS) -> Reported:
+    """What Checkov says with these policies of every resource below the directory.
+
+    Raises:
+        Untrusted: Checkov's report is missing, or a file did not parse.
+    """
+    try:
+        program = environment("checkov") / "bin" / "checkov"
+    except ToolMissing as error:
+        raise Untrusted(str(error)) from None
+    found = run(
+        *(program, "-d", directory, "--external-checks-dir", checks, "--framework", "terraform", "--skip-download"),
+        *("--check", ",".join(catalogue()), "--output", "json", "--compact"),
+    )
+    if "Cannot load external check" in found.stderr:
+        raise Untrusted(f"a policy does not import:\n{found.stderr}")
+    try:
+        results = json.loads(found.stdout)["results"]
+    except (ValueError, KeyError, TypeError):
+        raise Untrusted(f"Checkov reported no results:\n{found.stdout[-2000:]}{found.stderr[-2000:]}") from None
+    if results["parsing_errors"]:
+        raise Untrusted("Checkov cannot parse " + ", ".join(results["parsing_errors"]))
+    return {
+        (record["check_id"], record["file_path"], record["resource"]): word
+        for word in ("passed", "failed", "skipped")
+        for record in results[f"{word}_checks"]
+    }
+
+
+def _require_canary(reported: Reported, canary: Iterable[Place]) -> None:
+    silent = sorted(name for name, file, address in canary if reported.get((name, file, address)) != "failed")
+    if silent:
+        raise Untrusted(
+            f"these policies did not fail on their bad example under Checkov: {', '.join(silent)}. "
+            "Nothing that Checkov says of the stack is to be trusted"
+        )
+
+
+def _of_stack(reported: Reported, parent: Path, copies: Iterable[Path]) -> Reported:
+    """The results below the copied stacks."""
+    below = tuple(f"/{copy.relative_to(parent).as_posix()}" for copy in copies)
+    return {place: word for place, word in reported.items() if place[1].startswith(below)}
+
+
+def _require_same(judged: Reported, engine: Report, parent: Path) -> None:
+    """Every verdict of the engine is in Checkov's report; instances that Checkov lumps together have the worst."""
+    if engine.problems:
+        raise Untrusted("; ".join(f"{problem.location}: {problem.message}" for problem in engine.problems))
+    seen: Reported = {}
+    for (name, file, address), word in judged.items():
+        place = (name, file, without_keys(address))
+        seen[place] = "failed" if "failed" in (word, seen.get(place)) else word
+    expected: Reported = {}
+    for result in (result for root in engine.roots for result in root.results):
+        if result.verdict in _EXPECTED and result.address is not None and result.location is not None:
+            file = "/" + Path(result.location.file).resolve().relative_to(parent).as_posix()
+            place = (result.convention, file, without_keys(result.address))
+            word = _EXPECTED[result.verdict]
+            expected[place] = "failed" if "failed" in (word, expected.get(place)) else word
+    for place, word in expected.items():
+        if seen.get(place) not in (word, "skipped"):
+            name, file, address = place
+            raise Untrusted(f"{name} at {address} ({file}): the engine says {word}, Checkov {seen.get(place, 'nothing')}")

@@ -1,0 +1,86 @@
+"""The lint gate's steps but Checkov's: each runs a program and says how it went."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.tools.environments import ToolMissing
+from tests.tools.terraform import TerraformError, find_terraform
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Untrusted(Exception):
+    """A step that could not do its work; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Exit code 0, 1 (something found) or 2 (not to be trusted), a line, and what a person has to read."""
+
+    exit_code: int
+    summary: str
+    details: str = ""
+
+
+def run(*command: str | Path, directory: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """A program's output and exit code.
+
+    Raises:
+        Untrusted: there is no such program.
+    """
+    try:
+        return subprocess.run([str(part) for part in command], cwd=directory, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise Untrusted(f"{command[0]} is not there; remove .tox and run this again") from None
+
+
+def ruff_format() -> Outcome:
+    found = run(sys.executable, "-m", "ruff", "format", "--check", ".")
+    return _of(found, "python is formatted", "run: ruff format .")
+
+
+def ruff_check() -> Outcome:
+    return _of(run(sys.executable, "-m", "ruff", "check", "."), "no finding", "many are mended by: ruff check --fix .")
+
+
+def _of(found: subprocess.CompletedProcess[str], well: str, advice: str) -> Outcome:
+    if found.returncode == 0:
+        return Outcome(0, well)
+    return Outcome(min(found.returncode, 2), advice, found.stdout + found.stderr)
+
+
+def terraform_fmt(paths: Sequence[Path]) -> Outcome:
+    """`terraform fmt -check` on each path, modules below it included."""
+    try:
+        terraform = find_terraform()
+    except (TerraformError, ToolMissing) as error:
+        raise Untrusted(str(error)) from None
+    unformatted: list[str] = []
+    for path in paths:
+        if not path.exists():
+            raise Untrusted(f"{path}: there is no such file or directory")
+        found = terraform.run("fmt", "-check", "-recursive", "-diff", str(path.resolve()), directory=ROOT, accepted=(0, 3))
+        if found.returncode:
+            unformatted.append(found.stdout)
+    if unformatted:
+        return Outcome(1, "run: terraform fmt -recursive", "".join(unformatted))
+    return Outcome(0, "terraform is formatted")
+
+
+def routeproof_check(paths: Sequence[Path]) -> Outcome:
+    """`routeproof check`; what is unproven is shown, and is no pass."""
+    command = (sys.executable, "-m", "routeproof", "check", *paths)
+    counted = run(*command, "--format", "json")
+    if counted.returncode not in (0, 1):
+        return Outcome(2, "the run is not to be trusted", counted.stderr + run(*command).stdout)
+    summary = {name: number for name, number in json.loads(counted.stdout)["summary"].items() if number}
+    line = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in summary.items())
+    if counted.returncode or summary.get("unproven"):
+        return Outcome(counted.returncode, line, run(*command).stdout)
+    return Outcome(0, line)

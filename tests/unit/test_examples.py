@@ -1,0 +1,102 @@
+"""Every convention's good example passes and its bad one fails, exactly there; from source and through Checkov."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+from routeproof.catalogue import catalogue
+from routeproof.convention import Convention, Result, Verdict
+from routeproof.report import report
+from tests.lint.checkov import CHECKS, Reported, run_checkov, write_canary
+from tests.lint.steps import Untrusted
+
+CONVENTIONS = list(catalogue().values())
+IDS = [convention.id for convention in CONVENTIONS]
+
+
+def judged(source: str, convention: Convention, directory: Path) -> list[Result]:
+    (directory / "main.tf").write_text(source)
+    found = report([directory], [convention])
+    assert found.problems == ()
+    (root,) = found.roots
+    return list(root.results)
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS, ids=IDS)
+def test_good_example_passes(convention: Convention, tmp_path: Path) -> None:
+    results = judged(convention.good.source, convention, tmp_path)
+    assert {result.verdict for result in results} == {Verdict.PASS}
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS, ids=IDS)
+def test_bad_example_fails_at_its_address_and_line(convention: Convention, tmp_path: Path) -> None:
+    results = judged(convention.bad.source, convention, tmp_path)
+    failures = [(r.address, r.location.line if r.location else None) for r in results if r.verdict is Verdict.FAIL]
+    assert failures == list(convention.bad.fails_at)
+    assert {result.verdict for result in results} <= {Verdict.FAIL, Verdict.PASS}
+
+
+@pytest.fixture(scope="module")
+def through_checkov(tmp_path_factory: pytest.TempPathFactory) -> Reported:
+    """Both examples of every convention, each in a directory of its own, in one run of Checkov."""
+    parent = tmp_path_factory.mktemp("examples").resolve()
+    write_canary(parent / "bad")
+    for convention in CONVENTIONS:
+        (parent / "good" / convention.id).mkdir(parents=True)
+        (parent / "good" / convention.id / "main.tf").write_text(convention.good.source)
+    return run_checkov(parent)
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS, ids=IDS)
+def test_bad_example_fails_through_checkov(convention: Convention, through_checkov: Reported) -> None:
+    file = f"/bad/{convention.id}/main.tf"
+    failed = {
+        address
+        for (name, where, address), word in through_checkov.items()
+        if (name, where, word) == (convention.id, file, "failed")
+    }
+    assert failed == {address for address, _ in convention.bad.fails_at}
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS, ids=IDS)
+def test_good_example_passes_through_checkov(convention: Convention, through_checkov: Reported) -> None:
+    file = f"/good/{convention.id}/main.tf"
+    words = {word for (name, where, _), word in through_checkov.items() if (name, where) == (convention.id, file)}
+    assert words == {"passed"}
+
+
+@pytest.fixture
+def small_parent(tmp_path: Path) -> Path:
+    parent = tmp_path.resolve() / "parent"
+    write_canary(parent / "canary")
+    return parent
+
+
+def test_a_policy_that_does_not_import_is_an_error(small_parent: Path, tmp_path: Path) -> None:
+    checks = tmp_path / "checks"
+    checks.mkdir()
+    (checks / "__init__.py").touch()
+    (checks / "broken.py").write_text("import no_such_module_anywhere\n")
+    with pytest.raises(Untrusted, match="a policy does not import"):
+        run_checkov(small_parent, checks)
+
+
+def test_checkov_reports_what_a_file_that_does_not_parse_hides(tmp_path: Path) -> None:
+    parent = tmp_path.resolve() / "parent"
+    (parent / "stack").mkdir(parents=True)
+    (parent / "stack" / "broken.tf").write_text('resource "aws_lambda_function" "f" {\n  function_name = \n')
+    (parent / "stack" / "good.tf").write_text(
+        textwrap.dedent("""\
+            resource "aws_cloudwatch_log_group" "g" {
+              retention_in_days = 14
+            }
+            """)
+    )
+    with pytest.raises(Untrusted, match=r"Checkov cannot parse .*broken\.tf"):
+        run_checkov(parent)
+
+
+def test_the_checks_stand_where_the_documentation_says() -> None:
+    assert sorted(path.name for path in CHECKS.glob("*.py")) == ["__init__.py", "routeproof_checks.py"]
