@@ -1,0 +1,11 @@
+"""AWS on this machine: MiniStack with an endpoint in front of it that answers as AWS does where MiniStack does not.
+
+    with local_aws(directory, node=node) as aws:
+        ...
+
+What it does, row by row, is in docs/aws-behaviour.md; each row has a test.
+"""
+
+from .process import LocalAws, StartFailure, local_aws
+
+__all__ = ["LocalAws", "StartFailure", "local_aws"]
