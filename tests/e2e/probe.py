@@ -1,0 +1,33 @@
+"""Tests for a run of their own, which test_interrupted.py starts, breaks off and looks at. No other run collects them."""
+
+import time
+
+from tests.e2e.client import Caller
+from tests.e2e.conftest import Deploy
+from tests.e2e.deployment import Deployment
+from tests.e2e.local_aws import LocalAws
+
+# Its name is taken, which comes out when everything else is being made.
+BROKEN = """
+resource "aws_cloudwatch_log_group" "broken" {
+  name = aws_cloudwatch_log_group.api.name
+}
+"""
+
+
+def test_passes(deployment: Deployment, caller: Caller):
+    assert caller.get(f"{deployment.output('api_url')}/hello").status_code == 200
+
+
+def test_fails(deployment: Deployment, caller: Caller):
+    assert caller.get(f"{deployment.output('api_url')}/hello").text == "something else"
+
+
+def test_apply_fails(deploy: Deploy):
+    deploy({"broken.tf": BROKEN})
+
+
+def test_takes_long(aws: LocalAws):
+    """Deploys nothing: only the server runs, until somebody ends this."""
+    print("the server runs", flush=True)
+    time.sleep(60)

