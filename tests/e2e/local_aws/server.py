@@ -20,7 +20,7 @@ from .tls import write_certificate
 
 log = logging.getLogger(__name__)
 
-STOP_SECONDS = 2
+STOP_SECONDS = 1
 
 
 def main() -> None:
