@@ -47,10 +47,12 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser(
         "check",
         help="judge every root module under the given paths",
-        description="Judges every root module under PATH: a directory with Terraform files that no other one calls as a "
-        "module. A file stands for the root modules that it belongs to.",
+        description="Judges every root module under PATH: a directory with Terraform files that no other one calls as "
+        "a module. A file stands for the root modules that it belongs to.",
     )
-    check.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="default: terraform/ if there is one, else .")
+    check.add_argument(
+        "paths", metavar="PATH", nargs="*", type=Path, help="default: terraform/ if there is one, else ."
+    )
     check.add_argument("--format", choices=("text", "json"), default="text", help="what is written (default: text)")
     check.add_argument("--select", metavar="ID,...", help="judge these conventions only")
     check.add_argument("--ignore", metavar="ID,...", help="leave these conventions out")
@@ -67,7 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     explain = commands.add_parser(
         "explain", help="the catalogue, or one convention in full", description="Shows what is demanded, and why."
     )
-    explain.add_argument("id", metavar="ID", nargs="?", help="a convention's id; without it, all of them in a line each")
+    explain.add_argument(
+        "id", metavar="ID", nargs="?", help="a convention's id; without it, all of them in a line each"
+    )
     explain.add_argument("--format", choices=("text", "json"), default="text", help="what is written (default: text)")
     return parser
 
@@ -98,7 +102,7 @@ def _check(options: argparse.Namespace) -> int:
     from .report import report
     from .reporters import json, text
 
-    paths = options.paths or [Path("terraform") if Path("terraform").is_dir() else Path(".")]
+    paths = options.paths or [Path("terraform") if Path("terraform").is_dir() else Path()]
     found = report(
         paths,
         _selected(options.select, options.ignore).values(),

@@ -16,18 +16,18 @@ from pathlib import Path
 from tests.lint import checkov, steps
 from tests.lint.steps import Outcome, Untrusted
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 when every step passes, 1 when one finds something, 2 when one cannot be trusted."""
     parser = argparse.ArgumentParser(prog="tox -e lint --", description=__doc__, add_help=True)
-    parser.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="default: terraform/, and this project's style")
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="*", type=Path, help="default: terraform/, and this project's style"
+    )
     paths: list[Path] = parser.parse_args(arguments).paths
 
     planned: list[tuple[str, Callable[[], Outcome]]] = []
     if not paths:
-        paths = [ROOT / "terraform"]
+        paths = [Path("terraform")]
         planned += [("ruff format", steps.ruff_format), ("ruff check", steps.ruff_check)]
     planned += [
         ("terraform fmt", lambda: steps.terraform_fmt(paths)),

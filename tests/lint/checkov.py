@@ -1,7 +1,7 @@
 """The conventions through Checkov, and the proof that its policies ran.
 
-Checkov exits 0 when a policy does not import, when one raises, when its directory is missing and when an id is mistyped.
-So the stack stands beside a canary, every convention's bad example, and one run judges both: the canary has to fail
+Checkov exits 0 when a policy does not import, when one raises, when its directory is missing and when an id is
+mistyped. So the stack stands beside a canary, every convention's bad example, and one run judges both: the canary has to fail
 where the examples say, and every verdict of the engine has to be in Checkov's report.
 """
 
@@ -16,8 +16,9 @@ from pathlib import Path
 from routeproof.catalogue import catalogue
 from routeproof.convention import Verdict
 from routeproof.report import Report, report
-from routeproof.stack import without_keys
 from routeproof.sources.hcl.roots import NothingFound, boundary_of
+from routeproof.stack import without_keys
+
 from tests.lint.steps import ROOT, Outcome, Untrusted, run
 from tests.tools.environments import ToolMissing, environment
 
@@ -48,7 +49,7 @@ def check(paths: Sequence[Path]) -> Outcome:
         judged = _of_stack(reported, parent, copies)
         _require_same(judged, engine, parent)
     failed = [place for place, word in judged.items() if word == "failed"]
-    summary = f"{len(judged) - len(failed)} passed, {len(failed)} failed; all {len(canary)} policies seen to fail on the canary"
+    summary = f"{len(judged) - len(failed)} passed, {len(failed)} failed; all {len(canary)} policies fail on the canary"
     details = "\n".join(f"{name} {address} in {file.split('/', 2)[2]}" for name, file, address in failed)
     return Outcome(1 if failed else 0, summary, details)
 
@@ -70,7 +71,10 @@ def write_canary(directory: Path) -> set[Place]:
         folder = directory / convention.id
         folder.mkdir(parents=True)
         (folder / "main.tf").write_text(convention.bad.source)
-        places |= {(convention.id, f"/{directory.name}/{convention.id}/main.tf", address) for address, _ in convention.bad.fails_at}
+        places |= {
+            (convention.id, f"/{directory.name}/{convention.id}/main.tf", address)
+            for address, _ in convention.bad.fails_at
+        }
     return places
 
 
@@ -136,4 +140,6 @@ def _require_same(judged: Reported, engine: Report, parent: Path) -> None:
     for place, word in expected.items():
         if seen.get(place) not in (word, "skipped"):
             name, file, address = place
-            raise Untrusted(f"{name} at {address} ({file}): the engine says {word}, Checkov {seen.get(place, 'nothing')}")
+            raise Untrusted(
+                f"{name} at {address} ({file}): the engine says {word}, Checkov {seen.get(place, 'nothing')}"
+            )

@@ -59,7 +59,9 @@ def test_the_order_of_blocks_never_changes_a_verdict(blocks: list[str]) -> None:
 
 @given(st.lists(st.integers(0, 4), min_size=len(BLOCKS), max_size=len(BLOCKS)))
 def test_the_split_into_files_never_changes_a_verdict(files: list[int]) -> None:
-    contents = ["\n".join(block for block, file in zip(BLOCKS, files, strict=True) if file == wanted) for wanted in range(5)]
+    contents = [
+        "\n".join(block for block, file in zip(BLOCKS, files, strict=True) if file == wanted) for wanted in range(5)
+    ]
     assert verdicts(*contents) == EXPECTED
 
 
@@ -81,7 +83,12 @@ BREAKS = [
     ),
     ("hello.output_base64sha256", "hello.output_sha", "SOURCE_CODE_HASH", "aws_lambda_function.hello"),
     ('payload_format_version = "2.0"', "", "PAYLOAD_V2", "aws_apigatewayv2_integration.hello"),
-    ('payload_format_version = "2.0"', 'payload_format_version = "1.0"', "PAYLOAD_V2", "aws_apigatewayv2_integration.hello"),
+    (
+        'payload_format_version = "2.0"',
+        'payload_format_version = "1.0"',
+        "PAYLOAD_V2",
+        "aws_apigatewayv2_integration.hello",
+    ),
     ('principal     = "apigateway.', 'principal     = "events.', "PERMISSION_EXPLICIT", "aws_lambda_function.hello"),
     ('"lambda:InvokeFunction"', '"lambda:GetFunction"', "PERMISSION_EXPLICIT", "aws_lambda_function.hello"),
     ('execution_arn}/*/*"', 'execution_arn}/*"', "PERMISSION_SCOPE", "aws_lambda_permission.api"),
