@@ -55,7 +55,9 @@ def _associated(stack: Stack) -> Iterator[Value]:
                     yield behaviour
                     continue
                 for association in _blocks(behaviour.fields.get("lambda_function_association", ListValue(()))):
-                    yield association if isinstance(association, Unknown) else association.fields.get("lambda_arn", NULL)
+                    yield (
+                        association if isinstance(association, Unknown) else association.fields.get("lambda_arn", NULL)
+                    )
 
 
 def _blocks(value: Value) -> Iterator[ObjectValue | Unknown]:

@@ -50,13 +50,24 @@ def _judge_s3(stack: Stack, function: Resource) -> Result:
     if hashed is not None and (uploaded is None or _same_file(stack, hashed, uploaded.get("source"))):
         return passed(function, "s3_key changes with the package's content", at="s3_key")
     if is_null(function.get(_AT)):
-        return failed(function, "source_code_hash is not set: new code under the same s3_key is never deployed", at=_AT)
+        return _judge_without_hash(stack, function, key, wrong=hashed)
     if uploaded is None:
         message = "the object behind s3_key is not declared in this stack, so nothing ties the hash to it"
         return unproven(function, message, at=_AT)
     if is_null(uploaded.get("source")):
         return unproven(function, f"{uploaded.address} has no source that the hash could be of", at=_AT)
     return _judge_hash(stack, function, uploaded.get("source"))
+
+
+def _judge_without_hash(stack: Stack, function: Resource, key: Value, *, wrong: Value | None) -> Result:
+    """`wrong` is the file, another than the package, that the key has a hash of."""
+    version = stack.resolve(function.get("s3_object_version"))
+    for attribute, value in (("s3_key", key), ("s3_object_version", version)):
+        if not isinstance(value, Known) and wrong is None:
+            message = f"source_code_hash is not set, and whether {attribute} changes with the code is undecided"
+            return unproven(function, message, undecided(attribute, value), at=attribute)
+    message = "source_code_hash is not set: new code under the same s3_key is never deployed"
+    return failed(function, message, at=_AT)
 
 
 def _judge_version(stack: Stack, function: Resource, version: Reference, holder: Resource) -> Result:
