@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.unit.conventions.judging", "tests.unit.provider_schema")
+pytest.register_assert_rewrite("tests.unit.conventions.judging")

@@ -1,4 +1,4 @@
-"""Terraform for the tests of the permission conventions: an API `shop`, a function `orders`, an integration, a permission."""
+"""Terraform for the tests of the permission conventions: an API `shop`, a function `orders`, and what joins them."""
 
 from __future__ import annotations
 

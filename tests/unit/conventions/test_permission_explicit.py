@@ -124,7 +124,7 @@ def test_ways_to_name_the_function_in_a_permission(function: str) -> None:
         '"orders"',
         '"arn:aws:lambda:eu-west-1:123456789012:function:orders"',
         f'"arn:aws:lambda:{REGION}:{ACCOUNT}:function:orders"',
-        f'join(":", ["arn:aws:lambda", data.aws_region.here.name, "123456789012", "function", "orders"])',
+        'join(":", ["arn:aws:lambda", data.aws_region.here.name, "123456789012", "function", "orders"])',
         f'"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/${{aws_lambda_function.orders.arn}}/invocations"',
         'format("arn:aws:apigateway:%s:lambda:path/2015-03-31/functions/%s/invocations", data.aws_region.here.name, '
         "aws_lambda_function.orders.arn)",
@@ -150,8 +150,8 @@ def test_names_by_the_same_expression_match() -> None:
 
 def test_a_name_that_may_be_the_same_is_unproven() -> None:
     source = STACK + integration() + permission(function="var.name") + 'variable "name" {}\n'
-    why = 'aws_lambda_permission.shop: whether var.name is aws_lambda_function.orders, named "orders", shows only at apply'
-    expect_undecided(source, why)
+    why = f'whether var.name is {ORDERS}, named "orders", shows only at apply'
+    expect_undecided(source, f"aws_lambda_permission.shop: {why}")
 
 
 def test_two_functions_of_one_name_are_told_apart_by_reference_only() -> None:
@@ -271,8 +271,8 @@ def test_an_integration_with_an_alias_and_one_without_need_one_each() -> None:
     stack = ALIAS_CALLED + integration(name="plain")
     with_alias, plain = permission(SHOP_ARN, LIVE, name="live"), permission()
     expect_granted(stack + with_alias + plain, by="aws_lambda_permission.live")
-    message = f'{REFUSED}; aws_lambda_permission.live is for the qualifier "live", and the function without qualifier is called'
-    expect("PERMISSION_EXPLICIT", stack + with_alias, ("fail", ORDERS, message))
+    why = 'aws_lambda_permission.live is for the qualifier "live", and the function without qualifier is called'
+    expect("PERMISSION_EXPLICIT", stack + with_alias, ("fail", ORDERS, f"{REFUSED}; {why}"))
 
 
 def test_an_alias_of_a_function_outside_the_stack_is_unproven_at_the_integration() -> None:
@@ -421,7 +421,7 @@ def test_api_function_and_permission_in_three_modules() -> None:
     expect("PERMISSION_EXPLICIT", files, ("pass", f"module.fn.{ORDERS}", message))
     del files["grant/main.tf"]
     files["main.tf"] = files["main.tf"].partition('module "grant"')[0]
-    message = "no aws_lambda_permission lets module.api.aws_apigatewayv2_api.shop invoke it: every call through it ends in a 500"
+    message = REFUSED.replace(SHOP, f"module.api.{SHOP}")
     expect("PERMISSION_EXPLICIT", files, ("fail", f"module.fn.{ORDERS}", message))
 
 

@@ -63,7 +63,8 @@ def test_the_execution_arn_and_both_stars_pass(source_arn: str) -> None:
 
 def test_the_execution_arn_through_modules_passes() -> None:
     files = {
-        "main.tf": 'module "api" {\n  source = "./api"\n}\nmodule "fn" {\n  source = "./fn"\n  arn = module.api.arn\n}\n'
+        "main.tf": 'module "api" {\n  source = "./api"\n}\n'
+        'module "fn" {\n  source = "./fn"\n  arn = module.api.arn\n}\n'
         + integration("module.fn.uri", api="module.api.id"),
         "api/main.tf": API + 'output "arn" {\n  value = aws_apigatewayv2_api.shop.execution_arn\n}\n'
         'output "id" {\n  value = aws_apigatewayv2_api.shop.id\n}\n',
@@ -157,7 +158,8 @@ def test_one_function_behind_two_apis_and_a_permission_for_each() -> None:
         ("pass", "aws_lambda_permission.blog", SCOPED.replace(".shop", ".blog")),
     )
     third = OTHER_API.replace('"blog"', '"shop2"')
-    message = f"source_arn is of aws_apigatewayv2_api.shop2, and the function is called by {SHOP} and aws_apigatewayv2_api.blog"
+    callers = f"{SHOP} and aws_apigatewayv2_api.blog"
+    message = f"source_arn is of aws_apigatewayv2_api.shop2, and the function is called by {callers}"
     expect_scope(SHOP_ARN.replace(".shop", ".shop2"), "fail", message, stack=stack + third)
 
 
