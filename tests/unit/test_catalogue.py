@@ -128,7 +128,7 @@ def test_examples_that_show_nothing_are_refused(read: Read, change: tuple[str, s
 
 
 def test_an_empty_catalogue_is_refused(read: Read) -> None:
-    with pytest.raises(CatalogueError, match="^no convention found: the installation is broken$"):
+    with pytest.raises(CatalogueError, match=r"^no convention found: the installation is broken$"):
         read({"__init__.py": ""})
 
 

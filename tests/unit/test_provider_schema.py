@@ -89,7 +89,7 @@ def test_every_judged_type_exists(convention: Convention) -> None:
 def test_a_typo_is_found(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="no provider has a resource aws_apigatewayv2_stages"):
         require_type("resource", "aws_apigatewayv2_stages")
-    with pytest.raises(AssertionError, match="^aws_lambda_function has no architecture$"):
+    with pytest.raises(AssertionError, match=r"^aws_lambda_function has no architecture$"):
         require_attribute("aws_lambda_function", "architecture")
     require_attribute("aws_lambda_function", "environment")
     nested = 'resource "aws_lambda_function" "f" {\n  environment {\n    variable = {}\n  }\n}\n'

@@ -178,6 +178,15 @@ def test_two_functions_of_one_name_are_told_apart_by_reference_only() -> None:
         ),
         ("null", "integration_uri is not set"),
         (
+            "aws_lambda_function.orders.version",
+            f'whether {ORDERS}.version is {ORDERS}, named "orders", shows only at apply',
+        ),
+        (
+            '"arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/${var.uri}"',
+            'whether "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/${var.uri}" is '
+            'aws_lambda_function.orders, named "orders", shows only at apply',
+        ),
+        (
             "module.gone.arn",
             "the function is unknown (module.gone is not on disk: run terraform init to fetch it)",
         ),
@@ -521,7 +530,9 @@ def test_count_0_is_no_permission() -> None:
 # What needs none, and what else calls a function
 
 
-@pytest.mark.parametrize("role", ["aws_iam_role.api.arn", '"arn:aws:iam::123456789012:role/api"'])
+@pytest.mark.parametrize(
+    "role", ["aws_iam_role.api.arn", '"arn:aws:iam::123456789012:role/api"', '"${aws_iam_role.api.arn}/x"']
+)
 def test_an_integration_with_credentials_needs_none(role: str) -> None:
     source = STACK + integration("aws_lambda_function.orders.arn", f"credentials_arn = {role}")
     source += block("aws_iam_role", "api", 'name = "api"', 'assume_role_policy = "{}"')
@@ -537,6 +548,18 @@ def test_undecided_credentials_are_unproven_without_a_permission() -> None:
     )
     expect_undecided(STACK + calls, why)
     expect_granted(STACK + calls + permission())
+
+
+def test_credentials_that_are_conditional_or_unknown_are_unproven_without_a_permission() -> None:
+    stack = STACK + 'variable "x" {}\nmodule "gone" {\n  source = "example.com/gone"\n}\n'
+    calls = integration("aws_lambda_function.orders.arn", 'credentials_arn = var.x == "" ? null : var.x')
+    why = (
+        "the role that aws_apigatewayv2_integration.orders calls with is "
+        'conditional(==(var.x, ""), null, var.x), which only apply decides; give var.x a value with --var-file'
+    )
+    expect_undecided(stack + calls, why)
+    calls = integration("aws_lambda_function.orders.arn", "credentials_arn = module.gone.role")
+    expect_undecided(stack + calls, "module.gone is not on disk: run terraform init to fetch it")
 
 
 def test_null_credentials_are_none() -> None:

@@ -330,6 +330,11 @@ def test_a_stack_in_which_no_api_calls_a_function_has_no_subject() -> None:
     expect("PERMISSION_SCOPE", source, ("not_applicable", None, NO_SUBJECT))
 
 
+def test_a_permission_for_an_undecided_function_is_no_subject_where_no_api_calls_one() -> None:
+    source = API + FUNCTION + VARIABLE + permission('"*"', function="var.x")
+    expect("PERMISSION_SCOPE", source, ("not_applicable", None, NO_SUBJECT))
+
+
 def test_no_permission_is_no_subject() -> None:
     expect("PERMISSION_SCOPE", STACK, ("not_applicable", None, NO_SUBJECT))
 

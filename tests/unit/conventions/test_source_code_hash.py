@@ -368,6 +368,15 @@ def test_another_attribute_as_version_fails() -> None:
     expect("SOURCE_CODE_HASH", source, ("fail", FUNCTION, message))
 
 
+def test_a_field_of_a_variable_is_no_archives_hash() -> None:
+    source = from_s3(key='«"${var.archive.output_md5}.zip"»') + 'variable "archive" {}\n'
+    message = (
+        "source_code_hash is not set, and whether s3_key changes with the code is undecided: s3_key is "
+        '"${var.archive.output_md5}.zip", which only apply decides; give var.archive a value with --var-file'
+    )
+    expect("SOURCE_CODE_HASH", source, ("unproven", FUNCTION, message))
+
+
 def test_a_version_that_only_apply_decides_is_unproven_without_a_hash() -> None:
     source = OBJECT + from_s3("s3_object_version = «var.version»") + 'variable "version" {}\n'
     message = (
