@@ -17,7 +17,7 @@ Block = Mapping[str, Any]
 
 @cache
 def snapshot() -> Mapping[str, Any]:
-    """`resource` and `data`: types with their `attributes` (a list of names) and `blocks` (by name, in the same form)."""
+    """`providers`: versions. `resource` and `data`: types with their `attributes` (a list of names) and `blocks` (by name, in the same form)."""
     return json.loads(SNAPSHOT.read_text())
 
 

@@ -86,6 +86,10 @@ def test_every_judged_type_exists(convention: Convention) -> None:
         require_type("resource", name)
 
 
+def test_the_snapshot_is_of_the_oldest_provider_that_the_reference_stack_takes() -> None:
+    assert snapshot()["providers"]["registry.terraform.io/hashicorp/aws"] == "5.100.0"
+
+
 def test_a_typo_is_found(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="no provider has a resource aws_apigatewayv2_stages"):
         require_type("resource", "aws_apigatewayv2_stages")
