@@ -185,7 +185,7 @@ CONVENTION = Convention(
         "output_base64sha256 of the archive_file whose output_path is filename, filebase64sha256 of the same path, or "
         "either for the file behind the S3 object.",
         "base64sha256(path) hashes the path's own text, and fails. So do filemd5, an etag and another archive's hash.",
-        "An s3_key with the content's hash in it, or s3_object_version from the uploaded object, passes alone.",
+        "Without it, an s3_key with the content's hash in it passes, and s3_object_version from the uploaded object.",
         "ignore_changes on source_code_hash, or on what names the package, fails.",
         "Not applicable to container images.",
     ),

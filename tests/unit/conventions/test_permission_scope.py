@@ -410,8 +410,16 @@ def test_another_apis_arn_is_unproven_where_that_api_may_call_the_function(more:
     expect_scope(SHOP_ARN.replace(".shop", ".blog"), "unproven", message, stack=stack)
 
 
-def test_another_apis_arn_fails_where_only_this_api_may_call_the_function() -> None:
-    stack = STACK + OTHER_API + VARIABLE + integration("var.x", name="x")
+@pytest.mark.parametrize(
+    "more",
+    [
+        integration("var.x", name="x"),
+        OTHER_FUNCTION + integration("aws_lambda_function.items.arn", name="x", api='"a1b2c3"'),
+    ],
+    ids=["an undecided call of this API", "another function's call"],
+)
+def test_another_apis_arn_fails_where_only_this_api_may_call_the_function(more: str) -> None:
+    stack = STACK + OTHER_API + VARIABLE + more
     message = f"source_arn is of aws_apigatewayv2_api.blog, and the function is called by {SHOP}"
     expect_scope(SHOP_ARN.replace(".shop", ".blog"), "fail", message, stack=stack)
 
