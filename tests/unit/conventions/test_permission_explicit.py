@@ -18,7 +18,7 @@ from tests.unit.conventions.http_api import (
     marked,
     permission,
 )
-from tests.unit.conventions.judging import expect
+from tests.unit.conventions.judging import expect, judged
 
 ORDERS = "aws_lambda_function.orders"
 SHOP = "aws_apigatewayv2_api.shop"
@@ -82,6 +82,30 @@ def test_an_undecided_action_or_principal_is_unproven_with_advice() -> None:
     stack = STACK + 'variable "x" {}\n' + integration()
     expect_undecided(stack + permission(principal="var.x"), f"aws_lambda_permission.shop: principal {advice}")
     expect_undecided(stack + permission(action="var.x"), f"aws_lambda_permission.shop: action {advice}")
+
+
+def test_the_first_of_two_undecided_attributes_is_named() -> None:
+    stack = STACK + 'variable "x" {}\nvariable "y" {}\n' + integration()
+    advice = "is var.x, which only apply decides; give var.x a value with --var-file"
+    source = stack + permission(principal="var.x", action="var.y")
+    expect_undecided(source, f"aws_lambda_permission.shop: principal {advice}")
+
+
+def test_a_failure_points_at_the_call_and_at_permissions_that_come_near() -> None:
+    source = API + FUNCTION + integration() + permission(principal='"events.amazonaws.com"')
+    ((result,), _) = judged("PERMISSION_EXPLICIT", {"main.tf": source})
+    assert [(item.message, item.location.line if item.location else None) for item in result.related] == [
+        ("what calls it", 8),
+        ('aws_lambda_permission.shop is for the principal "events.amazonaws.com"', 13),
+    ]
+
+
+def test_an_unproven_result_points_at_the_value_that_is_missing() -> None:
+    source = API + FUNCTION + 'variable "x" {}\n' + integration("var.x")
+    ((result,), _) = judged("PERMISSION_EXPLICIT", {"main.tf": source})
+    assert [(item.message, item.location.line if item.location else None) for item in result.related] == [
+        ("the value that is missing", 8)
+    ]
 
 
 def test_a_wrong_action_is_a_failure_whoever_the_principal_is() -> None:
@@ -254,6 +278,12 @@ def test_a_permission_without_qualifier_does_not_count_for_an_alias() -> None:
 def test_a_permission_with_qualifier_does_not_count_for_the_function() -> None:
     why = 'is for the qualifier "live", and the function without qualifier is called'
     expect_refused(STACK + integration() + permission(SHOP_ARN, LIVE), why)
+
+
+def test_a_permission_for_a_version_does_not_count_for_the_function() -> None:
+    granted = permission(SHOP_ARN, "qualifier = aws_lambda_function.orders.version")
+    why = "is for the qualifier aws_lambda_function.orders.version, and the function without qualifier is called"
+    expect_refused(STACK + integration() + granted, why)
 
 
 def test_another_qualifier_does_not_count() -> None:

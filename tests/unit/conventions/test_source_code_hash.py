@@ -139,6 +139,24 @@ def test_a_variable_without_default_is_unproven_with_advice() -> None:
     expect("SOURCE_CODE_HASH", source, ("unproven", FUNCTION, message))
 
 
+@pytest.mark.parametrize(
+    ("code_hash", "shown", "advice"),
+    [
+        ("data.archive_file.orders.output_size", "data.archive_file.orders.output_size", ""),
+        (
+            'var.hash == "" ? filebase64sha256("a.zip") : var.hash',
+            'conditional(==(var.hash, ""), filebase64sha256("a.zip"), var.hash)',
+            "; give var.hash a value with --var-file",
+        ),
+        ("aws_s3_object.orders.checksum_sha256", "aws_s3_object.orders.checksum_sha256", ""),
+    ],
+)
+def test_a_hash_of_something_that_only_apply_decides_is_unproven(code_hash: str, shown: str, advice: str) -> None:
+    source = ARCHIVED + OBJECT + packaged('"a.zip"', f"«{code_hash}»") + 'variable "hash" {}\n'
+    message = f"what the hash is of is undecided: source_code_hash is {shown}, which only apply decides{advice}"
+    expect("SOURCE_CODE_HASH", source, ("unproven", FUNCTION, message))
+
+
 def test_an_undecided_package_is_unproven() -> None:
     source = packaged("var.package", '«filebase64sha256("a.zip")»') + 'variable "package" {}\n'
     message = (
@@ -309,6 +327,24 @@ def test_a_content_addressed_key_passes(key: str) -> None:
     expect("SOURCE_CODE_HASH", through_the_object, ("pass", FUNCTION, message))
 
 
+def test_a_content_addressed_key_through_the_objects_id_passes() -> None:
+    uploaded = OBJECT.replace('"orders.zip"\n  source', '"${filemd5("build/orders.zip")}.zip"\n  source')
+    message = "s3_key changes with the package's content"
+    expect("SOURCE_CODE_HASH", uploaded + from_s3(key="«aws_s3_object.orders.id»"), ("pass", FUNCTION, message))
+
+
+@pytest.mark.parametrize("given", ["source = var.file", "content_base64 = var.file"])
+def test_a_content_addressed_key_of_an_object_with_an_undecided_source_is_unproven(given: str) -> None:
+    uploaded = OBJECT.replace('"orders.zip"\n  source', '"${filemd5("build/orders.zip")}.zip"\n  source')
+    source = uploaded.replace('source = "build/orders.zip"', given) + 'variable "file" {}\n'
+    source += from_s3(key="«aws_s3_object.orders.key»")
+    message = (
+        "source_code_hash is not set, and whether s3_key changes with the code is undecided: s3_key is "
+        '"${filemd5("build/orders.zip")}.zip", which only apply decides'
+    )
+    expect("SOURCE_CODE_HASH", source, ("unproven", FUNCTION, message))
+
+
 def test_a_content_addressed_key_of_an_archive_in_a_module_passes() -> None:
     files = {
         "main.tf": 'module "build" {\n  source = "./build"\n}\n' + from_s3(key='«"${module.build.sha}.zip"»'),
@@ -377,11 +413,16 @@ def test_a_field_of_a_variable_is_no_archives_hash() -> None:
     expect("SOURCE_CODE_HASH", source, ("unproven", FUNCTION, message))
 
 
-def test_a_version_that_only_apply_decides_is_unproven_without_a_hash() -> None:
-    source = OBJECT + from_s3("s3_object_version = «var.version»") + 'variable "version" {}\n'
+@pytest.mark.parametrize(
+    ("version", "advice"),
+    [("var.version", "; give var.version a value with --var-file"), ("aws_s3_bucket.packages.id", "")],
+)
+def test_a_version_that_only_apply_decides_is_unproven_without_a_hash(version: str, advice: str) -> None:
+    source = OBJECT + from_s3(f"s3_object_version = «{version}»") + 'variable "version" {}\n'
+    source += 'resource "aws_s3_bucket" "packages" {\n  bucket_prefix = "packages"\n}\n'
     message = (
         "source_code_hash is not set, and whether s3_object_version changes with the code is undecided: "
-        "s3_object_version is var.version, which only apply decides; give var.version a value with --var-file"
+        f"s3_object_version is {version}, which only apply decides{advice}"
     )
     expect("SOURCE_CODE_HASH", source, ("unproven", FUNCTION, message))
 
