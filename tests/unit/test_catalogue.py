@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+
 from routeproof import conventions
 from routeproof.catalogue import CatalogueError, catalogue
 from routeproof.cli import main

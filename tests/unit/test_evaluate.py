@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
+
 from routeproof.catalogue import catalogue
 from routeproof.convention import Convention, Result, Verdict, failed, passed
 from routeproof.evaluate import evaluate, judge

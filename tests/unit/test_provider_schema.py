@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 import routeproof
 from routeproof import conventions
 from routeproof.catalogue import catalogue

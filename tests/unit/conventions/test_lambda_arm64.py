@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.unit.conventions.judging import expect
 
 FUNCTION = "aws_lambda_function.orders"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.unit.conventions.judging import expect
 
 GROUP = "aws_cloudwatch_log_group.orders"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.unit.conventions.judging import expect
 
 INTEGRATION = "aws_apigatewayv2_integration.orders"
