@@ -1,4 +1,4 @@
-"""What the AWS provider knows: the snapshot in data/provider_schema.json, made by `python -m tests.tools.provider_schema`."""
+"""What the AWS provider knows: the snapshot that `python -m tests.tools.provider_schema` makes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ Block = Mapping[str, Any]
 
 @cache
 def snapshot() -> Mapping[str, Any]:
-    """`providers`: versions. `resource` and `data`: types with their `attributes` (a list of names) and `blocks` (by name, in the same form)."""
+    """`providers`: versions. `resource` and `data`: types, each with the names of its `attributes` and its `blocks` by
+    name, in the same form."""
     return json.loads(SNAPSHOT.read_text())
 
 

@@ -203,6 +203,23 @@ def test_an_undecided_version_in_an_openapi_body_is_unproven_unless_another_one_
 
 
 @pytest.mark.parametrize(
+    ("name", "written"),
+    [("type", f"type = var.x, {URI}"), ("integrationSubtype", f"{PROXY}, integrationSubtype = var.x")],
+)
+def test_an_undecided_kind_in_an_openapi_body_is_unproven_unless_the_version_is_right(name: str, written: str) -> None:
+    variable = 'variable "x" {}\n'
+    source = api('protocol_type = "HTTP"', f"body = {body(('/orders', written))}") + FUNCTION + variable
+    message = (
+        f"the payload format of GET /orders is undecided: {name} is var.x, which only apply decides; "
+        "give var.x a value with --var-file"
+    )
+    expect("PAYLOAD_V2", source, ("unproven", SHOP, message))
+    right = written + ', payloadFormatVersion = "2.0"'
+    source = api('protocol_type = "HTTP"', f"body = {body(('/orders', right))}") + FUNCTION + variable
+    expect("PAYLOAD_V2", source, ("pass", SHOP, "the handlers get payload format 2.0"))
+
+
+@pytest.mark.parametrize(
     "other", ['type = "http_proxy", uri = "https://example.com"', f'{PROXY}, integrationSubtype = "SQS-SendMessage"']
 )
 def test_other_integrations_in_an_openapi_body_are_no_subject(other: str) -> None:
