@@ -20,7 +20,7 @@ def wheel(directory: Path, *, says: str) -> str:
     files = {
         "greeter.py": f"def main():\n    print({says!r})\n",
         "greeter-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: greeter\nVersion: 1.0\n",
-        "greeter-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "greeter-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: us\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         "greeter-1.0.dist-info/entry_points.txt": "[console_scripts]\ngreeter = greeter:main\n",
     }
     record = ""
@@ -110,7 +110,7 @@ def test_made_anew_for_another_interpreter(place: Place, monkeypatch: pytest.Mon
     assert not (place.made / "left over").exists()
 
 
-def test_made_anew_elsewhere(place: Place, monkeypatch: pytest.MonkeyPatch):
+def test_made_anew_elsewhere(place: Place):
     """A moved environment's scripts begin with the path of an interpreter that is no longer there."""
     place.environment()
     place.made.parent.rename(place.directory / "moved")
@@ -128,9 +128,10 @@ def test_interrupted(place: Place, monkeypatch: pytest.MonkeyPatch):
         (directory / "bin" / "greeter").unlink()
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr(environments, "_install", interrupted)
-        place.environment()
+        with pytest.raises(KeyboardInterrupt):
+            place.environment()
     new = place.lock.read_text()
     place.lock.write_text(old)
     with pytest.raises(ToolMissing, match="failed with exit code"):  # the old lock's wheel is gone: it does install
