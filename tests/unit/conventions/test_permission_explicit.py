@@ -179,6 +179,12 @@ def test_a_name_that_may_be_the_same_is_unproven() -> None:
     expect_undecided(source, f"aws_lambda_permission.shop: {why}")
 
 
+def test_a_function_may_be_called_function() -> None:
+    source = (STACK + integration('"function:live"')).replace('= "orders"', '= "function"')
+    expect_granted(source + permission(function='"function:live"'))
+    expect_granted(source.replace('"function:live"', '"function"') + permission(function='"function"'))
+
+
 def test_two_functions_of_one_name_are_told_apart_by_reference_only() -> None:
     twin = FUNCTION.replace('"aws_lambda_function" "orders"', '"aws_lambda_function" "twin"')
     stack = STACK + twin + integration()
