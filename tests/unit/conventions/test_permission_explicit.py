@@ -78,6 +78,11 @@ def test_a_permission_for_another_function_does_not_count() -> None:
     expect_refused(STACK + OTHER_FUNCTION + integration() + permission(function="aws_lambda_function.items.arn"))
 
 
+def test_another_principals_permission_for_an_undecided_function_does_not_matter() -> None:
+    source = STACK + 'variable "x" {}\n' + integration()
+    expect_refused(source + permission(function="var.x", principal='"events.amazonaws.com"'))
+
+
 def test_an_undecided_action_or_principal_is_unproven_with_advice() -> None:
     advice = "is var.x, which only apply decides; give var.x a value with --var-file"
     stack = STACK + 'variable "x" {}\n' + integration()
@@ -207,6 +212,7 @@ def test_two_functions_of_one_name_are_told_apart_by_reference_only() -> None:
             '"arn:aws:lambda:eu-west-1:123456789012:function:items"',
             'the function "arn:aws:lambda:eu-west-1:123456789012:function:items" is not declared in this stack',
         ),
+        ('"a:b:c"', 'the function "a:b:c" is not declared in this stack'),
         ("null", "integration_uri is not set"),
         (
             "aws_lambda_function.orders.version",
@@ -414,6 +420,7 @@ def test_an_api_by_its_literal_id_is_unproven() -> None:
         ('"x${aws_apigatewayv2_api.shop.execution_arn}/*/*"', ""),
         ('"${aws_apigatewayv2_api.shop.execution_arn}/${data.aws_region.here.name}/*"', ""),
         ('"arn:aws:apigateway:::${aws_apigatewayv2_api.shop.id}/*/*"', ""),
+        ('"arn:aws:execute-api:eu-west-1:123456789012:${aws_lambda_function.orders.id}/*/*"', ""),
         ('"${aws_lambda_function.orders.arn}/*/*"', ""),
     ],
 )
@@ -438,6 +445,7 @@ def test_the_arn_of_a_stage_of_an_undecided_api_is_unproven() -> None:
         ),
         ('"a1b2c3"', 'the API "a1b2c3" is not declared in this stack'),
         ("var.api", "the API var.api is not declared in this stack"),
+        (f"{SHOP}.api_endpoint", f"the API {SHOP}.api_endpoint is not declared in this stack"),
         ("aws_apigatewayv2_api.shop.name", 'the API "shop" is not declared in this stack'),
         ("module.gone.id", "the API is unknown (module.gone is not on disk: run terraform init to fetch it)"),
     ],
