@@ -1,7 +1,7 @@
 """What an attribute of a stack can be, known or not.
 
-Most of what matters here is unknown before apply and still decidable:
-`"${aws_apigatewayv2_api.main.execution_arn}/*/*"` is a `Template` of a `Reference` and a text, and two such templates can be compared. `Unknown` is the last resort.
+Most of what matters here is unknown before apply and still decidable: `"${aws_apigatewayv2_api.main.execution_arn}/*/*"`
+is a `Template` of a `Reference` and a text, and two such templates can be compared. `Unknown` is the last resort.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ class Known:
 
     value: Scalar
     location: Location | None = None
+    null_of: object = None
+    """Of a null that was converted: the type; the source that evaluates knows what it means."""
 
     @property
     def weight(self) -> int:
@@ -73,6 +75,8 @@ class ListValue:
     items: tuple[Value, ...]
     is_set: bool = False
     location: Location | None = field(default=None, compare=False)
+    of: object = field(default=None, compare=False, repr=False)
+    """The elements' type in a list or a set; None for a tuple. For the source that evaluates; conventions need it not."""
     weight: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -85,6 +89,8 @@ class ObjectValue:
 
     fields: Mapping[str, Value]
     location: Location | None = field(default=None, compare=False)
+    of: object = field(default=None, compare=False, repr=False)
+    """The elements' type in a map; None for an object."""
     weight: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -23,9 +23,7 @@ Body = tuple[dict[str, str], list[tuple[str, tuple[str, ...], "Body"]]]
 
 
 def body_of_engine(block: Block) -> Body:
-    attributes = {
-        name: _written(attribute.file.text(attribute.expression)) for name, attribute in block.attributes.items()
-    }
+    attributes = {name: _written(attribute.file.text(attribute.node)) for name, attribute in block.attributes.items()}
     return attributes, sorted((inner.type, inner.labels, body_of_engine(inner)) for inner in block.blocks)
 
 

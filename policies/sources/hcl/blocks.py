@@ -8,7 +8,9 @@ from functools import cached_property
 from tree_sitter import Node
 
 from ...values import Location
+from .nodes import Expression
 from .syntax import SourceFile, check_lines
+from .translate import translate
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,13 +18,17 @@ class Attribute:
     """`name = expression`."""
 
     name: str
-    expression: Node
+    node: Node
     file: SourceFile
+
+    @cached_property
+    def expression(self) -> Expression:
+        return translate(self.node, self.file)
 
     @cached_property
     def location(self) -> Location:
         """Where the expression stands."""
-        return self.file.location(self.expression)
+        return self.file.location(self.node)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,12 +6,9 @@ or an `Unknown`. Nothing is executed, and files are read only through the module
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Protocol
-
-from tree_sitter import Node
 
 from ...values import (
     Call,
@@ -23,25 +20,68 @@ from ...values import (
     Template,
     Unknown,
     Value,
-    describe,
     first_unknown,
     is_known,
     is_null,
+    template,
     text_of,
 )
-from . import functions, operators, templates
-from .refused import Refused, TooDeep
-from .syntax import SourceFile
+from . import functions, operators
+from .access import get_attribute, get_index
+from .nodes import (
+    ELEMENT,
+    Binary,
+    Conditional,
+    Expression,
+    For,
+    Function,
+    GetAttribute,
+    GetIndex,
+    Literal,
+    Object,
+    Splat,
+    TemplateFor,
+    TemplateText,
+    Traversal,
+    Tuple,
+    Unary,
+)
+from .refused import Refused, TooDeep, Undecided
+from .types import (
+    ANY,
+    BOOL,
+    NOTHING,
+    NUMBER,
+    STRING,
+    Collection,
+    ObjectType,
+    TupleType,
+    Type,
+    as_boolean,
+    convert,
+    list_of,
+    type_of,
+    unify,
+)
 
 MAX_DEPTH = 400
+MAX_STEPS = 500_000
+
+
+@dataclass
+class Effort:
+    """How much one root's evaluation has cost, and how deep it is at the moment."""
+
+    depth: int = 0
+    steps: int = 0
 
 
 class Names(Protocol):
     """What a module offers to the expressions in it."""
 
-    depth: int
+    effort: Effort
 
-    def lookup(self, root: str, path: list[str]) -> tuple[Value, int] | None:
+    def lookup(self, root: str, path: tuple[str, ...]) -> tuple[Value, int] | None:
         """The value of `root.path...`, and how many parts of the path it took; None where the module has no such name."""
 
     def attribute(self, reference: Reference, name: str) -> Value:
@@ -50,13 +90,20 @@ class Names(Protocol):
     def read_file(self, path: str) -> bytes:
         """A file that a function names, relative to the working directory of Terraform."""
 
+    def files_in(self, path: str) -> Iterable[str]:
+        """The files in a directory and below it, as paths relative to it."""
+
+    def without_names(self) -> Names:
+        """The same for a template in a file of its own, which sees nothing of the module."""
+
 
 class _NoNames:
     """For expressions that may name nothing: a module's source, the values in a variable file."""
 
-    depth = 0
+    def __init__(self) -> None:
+        self.effort = Effort()
 
-    def lookup(self, root: str, path: list[str]) -> None:
+    def lookup(self, root: str, path: tuple[str, ...]) -> None:
         return None
 
     def attribute(self, reference: Reference, name: str) -> Value:
@@ -65,313 +112,248 @@ class _NoNames:
     def read_file(self, path: str) -> bytes:
         raise OSError("no file can be read here")
 
+    def files_in(self, path: str) -> Iterable[str]:
+        raise OSError("no file can be read here")
 
-NO_NAMES: Names = _NoNames()
+    def without_names(self) -> Names:
+        return self
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Scope:
     """A module and the names that hold only here: `each`, `count`, iterators of `for` and `dynamic`."""
 
     module: Names
-    file: SourceFile
     names: Mapping[str, Value] = field(default_factory=dict)
 
     def with_names(self, **names: Value) -> Scope:
-        return Scope(self.module, self.file, {**self.names, **names})
-
-    def location(self, node: Node) -> Location:
-        return self.file.location(node)
+        return Scope(self.module, {**self.names, **names})
 
 
-def evaluate(node: Node, scope: Scope) -> Value:
+def no_names() -> Scope:
+    """Where nothing can be named."""
+    return Scope(_NoNames())
+
+
+def evaluate(expression: Expression, scope: Scope) -> Value:
     """The value of an expression; what Terraform would refuse is Unknown with Terraform's reason."""
     try:
-        return strictly(node, scope)
+        return strictly(expression, scope)
     except Refused as refusal:
-        return Unknown(f"Terraform refuses it: {refusal}", scope.location(node))
+        return Unknown(f"Terraform refuses it: {refusal}", expression.location)
 
 
-def strictly(node: Node, scope: Scope) -> Value:
+def strictly(expression: Expression, scope: Scope) -> Value:
     """The value of an expression.
 
     Raises:
         Refused: Terraform would stop with an error here.
-        TooDeep: the expression, or the chain of definitions behind it, is nested past `MAX_DEPTH`.
+        TooDeep: the expression, or the chain of definitions behind it, is past `MAX_DEPTH` or `MAX_STEPS`.
     """
-    scope.module.depth += 1
+    effort = scope.module.effort
+    effort.depth += 1
+    effort.steps += 1
     try:
-        if scope.module.depth > MAX_DEPTH:
-            raise TooDeep(scope.location(node))
-        return _EVALUATORS[node.type](node, scope)
+        if effort.depth > MAX_DEPTH:
+            raise TooDeep(expression.location)
+        if effort.steps > MAX_STEPS:
+            raise TooDeep(expression.location, f"more than {MAX_STEPS:,} steps to evaluate")
+        return _EVALUATORS[type(expression)](expression, scope)
+    except Undecided as undecided:
+        return Unknown(str(undecided), expression.location)
     finally:
-        scope.module.depth -= 1
+        effort.depth -= 1
 
 
-def _significant(node: Node) -> list[Node]:
-    return [child for child in node.children if child.type != "comment"]
+def _literal(node: Literal, scope: Scope) -> Value:
+    return node.value
 
 
-def _expression(node: Node, scope: Scope) -> Value:
-    children = _significant(node)
-    if children[0].type == "(":
-        return _postfixed(strictly(children[1], scope), children[3:], scope)
-    return _term(children, scope)
-
-
-def _term(children: list[Node], scope: Scope) -> Value:
-    """A primary expression with what is attached to it: `.name`, `[index]`, splats."""
-    first, rest = children[0], children[1:]
-    if first.type == "(":
-        return _postfixed(strictly(children[1], scope), children[3:], scope)
-    if first.type == "variable_expr":
-        return _variable(first, rest, scope)
-    return _postfixed(strictly(first, scope), rest, scope)
-
-
-def _variable(node: Node, rest: list[Node], scope: Scope) -> Value:
-    root = scope.file.text(node)
+def _traversal(node: Traversal, scope: Scope) -> Value:
+    root, *path = node.names
     if root in scope.names:
-        return _postfixed(scope.names[root], rest, scope)
-    path = []
-    for postfix in rest:
-        if postfix.type != "get_attr":
-            break
-        path.append(scope.file.text(postfix.children[-1]))
-    found = scope.module.lookup(root, path)
-    if found is None:
-        raise Refused(f"{'.'.join([root, *path])} is not declared")
-    value, taken = found
-    if isinstance(value, Reference) and value.location is None:
-        value = Reference(value.address, value.attribute, scope.location(node))
-    return _postfixed(value, rest[taken:], scope)
-
-
-def _postfixed(value: Value, postfixes: list[Node], scope: Scope) -> Value:
-    for postfix in postfixes:
-        if postfix.type == "get_attr":
-            value = get_attribute(value, scope.file.text(postfix.children[-1]), scope)
-        elif postfix.type == "index":
-            value = get_index(value, _index_key(postfix, scope), scope)
-        elif postfix.type == "splat":
-            value = _splat(value, postfix, scope)
-        else:
-            raise Refused(f"{scope.file.text(postfix)!r} cannot follow a value")
+        value = scope.names[root]
+    else:
+        found = scope.module.lookup(root, tuple(path))
+        if found is None:
+            raise Refused(f"{'.'.join(node.names)} is not declared")
+        value, taken = found
+        path = path[taken:]
+        if isinstance(value, Reference) and value.location is None:  # a variable's place is its declaration
+            value = Reference(value.address, value.attribute, node.location)
+    for name in path:
+        value = get_attribute(value, name, scope.module)
     return value
 
 
-def _index_key(node: Node, scope: Scope) -> Value:
-    inner = node.children[0]
-    if inner.type == "legacy_index":  # `.0`: the digit is no node
-        return Known(int(scope.file.text(inner).lstrip(".")))
-    return strictly(next(child for child in inner.children if child.type == "expression"), scope)
-
-
-def get_attribute(value: Value, name: str, scope: Scope) -> Value:
+def _splat(node: Splat, scope: Scope) -> Value:
+    value = strictly(node.source, scope)
     if isinstance(value, Unknown):
         return value
-    if isinstance(value, ObjectValue):
-        if name in value.fields:
-            return value.fields[name]
-        raise Refused(f"there is no attribute {name!r}")
-    if isinstance(value, Reference):
-        found = scope.module.attribute(value, name)
-        return Reference(found.address, found.attribute, value.location) if isinstance(found, Reference) else found
-    if isinstance(value, Call) and value.function == "instances":
-        return _instance(value, Known(name))
-    if isinstance(value, Call):
-        return Call(f".{name}", (value,), value.location)
-    raise Refused(f"a value without attributes is asked for {name!r}")
-
-
-def _instance(value: Call, key: Value) -> Value:
-    """One of instances that only apply can count: decided where the key runs over the same collection."""
-    reference, existence = value.arguments
-    if isinstance(key, Call) and key.function in ("each.key", "count.index") and key.arguments == (existence,):
-        return reference
-    return first_unknown(existence) or Unknown(f"which instances there are depends on {describe(existence)}", value.location)
-
-
-def get_index(value: Value, key: Value, scope: Scope) -> Value:
-    if isinstance(value, Unknown) or isinstance(key, Unknown):
-        return value if isinstance(value, Unknown) else key
-    if isinstance(value, Call) and value.function == "instances":
-        return _instance(value, key)
-    if not isinstance(key, Known):
-        return Call("index", (value, key), value.location)
-    if is_null(key):
-        raise Refused("an index is null")
-    if isinstance(value, ListValue):
-        position = operators.as_integer(key)
-        if value.is_set:
-            raise Refused("a set has no indexes")
-        if not 0 <= position < len(value.items):
-            raise Refused(f"there is no element {position}")
-        return value.items[position]
-    if isinstance(value, ObjectValue):
-        return get_attribute(value, str(text_of(key.value)), scope)
-    if isinstance(value, Reference):
-        if isinstance(key.value, str) and not value.attribute:
-            return get_attribute(value, key.value, scope)
-        written = f'["{key.value}"]' if isinstance(key.value, str) else f"[{text_of(key.value)}]"
-        return Reference(value.address, value.attribute + written, value.location)
-    if isinstance(value, Call):
-        return Call("index", (value, key), value.location)
-    raise Refused("a value without elements is indexed")
-
-
-def _splat(value: Value, node: Node, scope: Scope) -> Value:
-    if isinstance(value, Unknown):
-        return value
-    inner = node.children[0]
-    postfixes = _significant(inner)[1:]
-    if isinstance(value, ListValue):
-        return ListValue(tuple(_postfixed(item, postfixes, scope) for item in value.items), location=value.location)
     if is_null(value):
-        return ListValue(())
-    if isinstance(value, Reference) and value.attribute:
-        # Whether the attribute is a list is the provider's to say.
-        return Call("splat", (value, Known(scope.file.text(inner))), value.location)
-    if isinstance(value, Call):
-        return Call("splat", (value, Known(scope.file.text(inner))), value.location)
-    return ListValue((_postfixed(value, postfixes, scope),))
+        return ListValue((), location=node.location)
+    if isinstance(value, Call) or (isinstance(value, Reference) and value.attribute):
+        # Whether an attribute is a list is the provider's to say.
+        return Call("splat", (value, Known(node.text)), value.location)
+    items = value.items if isinstance(value, ListValue) else (value,)
+    results = tuple(strictly(node.body, scope.with_names(**{ELEMENT: item})) for item in items)
+    plain = ListValue(results, location=node.location)
+    if not isinstance(value, ListValue) or value.of is None:
+        return plain
+    return (
+        convert(plain, list_of(ANY))
+        if results
+        else ListValue((), location=node.location, of=_type_of_body(node, value))
+    )
 
 
-def _literal(node: Node, scope: Scope) -> Value:
-    return strictly(node.children[0], scope)
+def _type_of_body(node: Splat, value: ListValue) -> Type:
+    """What a splat over no elements is a list of."""
+    kind: Type = value.of  # type: ignore[assignment]
+    path = []
+    body = node.body
+    while isinstance(body, GetAttribute):
+        path.append(body.name)
+        body = body.source
+    if isinstance(body, Traversal):
+        path += reversed(body.names[1:])
+    for name in reversed(path):
+        kind = dict(kind.attributes).get(name, ANY) if isinstance(kind, ObjectType) else ANY
+    return kind if isinstance(body, Traversal) else ANY
 
 
-def _number(node: Node, scope: Scope) -> Value:
-    return Known(operators.normal(Decimal(scope.file.text(node))), scope.location(node))
+def _tuple(node: Tuple, scope: Scope) -> Value:
+    return ListValue(tuple(strictly(item, scope) for item in node.items), location=node.location)
 
 
-def _boolean(node: Node, scope: Scope) -> Value:
-    return Known(scope.file.text(node) == "true", scope.location(node))
-
-
-def _null(node: Node, scope: Scope) -> Value:
-    return Known(None, scope.location(node))
-
-
-def _tuple(node: Node, scope: Scope) -> Value:
-    items = (strictly(child, scope) for child in node.children if child.type == "expression")
-    return ListValue(tuple(items), location=scope.location(node))
-
-
-def _object(node: Node, scope: Scope) -> Value:
+def _object(node: Object, scope: Scope) -> Value:
     fields: dict[str, Value] = {}
-    for element in node.children:
-        if element.type != "object_elem":
-            continue
-        expressions = [child for child in element.children if child.type == "expression"]
-        key = _object_key(expressions[0], scope)
+    for key_node, value_node in node.elements:
+        key = _key(strictly(key_node, scope), key_node)
         if isinstance(key, Unknown):
             return key
-        if not isinstance(key, Known):
-            return Unknown("an object's key is known only after apply", scope.location(expressions[0]))
-        name = text_of(key.value)
+        fields[key] = strictly(value_node, scope)
+    return ObjectValue(fields, node.location)
+
+
+def _key(value: Value, node: Expression) -> str | Unknown:
+    if isinstance(value, Known):
+        name = text_of(value.value)
         if name is None:
-            raise Refused("an object's key is null")
-        fields[name] = strictly(expressions[1], scope)
-    return ObjectValue(fields, scope.location(node))
+            raise Refused("a key is null")
+        return name
+    if isinstance(value, ListValue | ObjectValue):
+        raise Refused("a key is no string")
+    return first_unknown(value) or Unknown("a key is known only after apply", node.location)
 
 
-def _object_key(node: Node, scope: Scope) -> Value:
-    """A bare word is a name, not a variable."""
-    children = _significant(node)
-    if len(children) == 1 and children[0].type == "variable_expr":
-        return Known(scope.file.text(children[0]))
-    return strictly(node, scope)
-
-
-def _operation(node: Node, scope: Scope) -> Value:
-    return strictly(node.children[0], scope)
-
-
-def _unary(node: Node, scope: Scope) -> Value:
-    children = _significant(node)
-    return operators.unary(children[0].type, _term(children[1:], scope), scope.location(node))
-
-
-def _binary(node: Node, scope: Scope) -> Value:
-    children = _significant(node)
-    position = next(i for i, child in enumerate(children) if not child.is_named and child.type in operators.BINARY)
-    left = _term(children[:position], scope)
-    right = _term(children[position + 1 :], scope)
-    return operators.binary(children[position].type, left, right, scope.location(node))
-
-
-def _conditional(node: Node, scope: Scope) -> Value:
-    condition, when_true, when_false = (child for child in node.children if child.type == "expression")
-    decided = strictly(condition, scope)
+def _conditional(node: Conditional, scope: Scope) -> Value:
+    decided = strictly(node.condition, scope)
     if isinstance(decided, Unknown):
         return decided
+    decided = convert(decided, BOOL)
     branches: list[Value | Refused] = []
-    for branch in (when_true, when_false):
+    for branch in (node.when_true, node.when_false):
         try:
             branches.append(strictly(branch, scope))
         except Refused as refusal:
             branches.append(refusal)
     if isinstance(decided, Known):
-        truth = operators.as_boolean(decided)
+        truth = as_boolean(decided)
         chosen, other = branches if truth else reversed(branches)
         if isinstance(chosen, Refused):
             raise chosen
-        return chosen if isinstance(other, Refused) else operators.converted_like(chosen, other)
-    for branch in branches:
-        if isinstance(branch, Refused):
-            raise branch
-    first, second = (branch for branch in branches if not isinstance(branch, Refused))
+        if not isinstance(other, Refused):
+            return operators.unified(chosen, type_of(other))
+        return operators.unified(chosen, _type_of_refused(node.when_false if truth else node.when_true, scope))
+    for result in branches:
+        if isinstance(result, Refused):
+            raise result
+    first, second = (result for result in branches if not isinstance(result, Refused))
+    first, second = operators.unified(first, type_of(second)), operators.unified(second, type_of(first))
     if not first_unknown(first) and first == second:
         return first
-    return Call("conditional", (decided, first, second), scope.location(node))
+    return Call("conditional", (decided, first, second), node.location)
 
 
-def _for(node: Node, scope: Scope) -> Value:
-    inner = node.children[0]
-    into_object = inner.type == "for_object_expr"
-    intro = next(child for child in inner.children if child.type == "for_intro")
-    names = [scope.file.text(child) for child in intro.children if child.type == "identifier"]
-    source = strictly(next(child for child in intro.children if child.type == "expression"), scope)
-    results = [child for child in inner.children if child.type == "expression"]
-    condition = next((child for child in inner.children if child.type == "for_cond"), None)
-    grouped = any(child.type == "ellipsis" for child in inner.children)
+def _type_of_refused(node: Expression, scope: Scope) -> Type:
+    """The branch that is not chosen has a type, even where some of it has no value."""
+    try:
+        value = strictly(node, scope)
+        return NOTHING if is_null(value) and type_of(value) == ANY else type_of(value)
+    except Refused:
+        pass
+    if isinstance(node, Tuple):
+        return TupleType(tuple(_type_of_refused(item, scope) for item in node.items))
+    if isinstance(node, Object):
+        try:
+            names = [_key(strictly(key, scope), key) for key, _ in node.elements]
+        except Refused:
+            return ANY
+        types = {
+            str(name): _type_of_refused(value, scope) for name, (_, value) in zip(names, node.elements, strict=True)
+        }
+        return ObjectType(tuple(sorted(types.items())))
+    if isinstance(node, Conditional):
+        branches = _type_of_refused(node.when_true, scope), _type_of_refused(node.when_false, scope)
+        if NOTHING in branches:
+            return branches[branches[0] == NOTHING]
+        if ANY not in branches:
+            return unify(branches) or ANY
+        try:
+            decided = convert(strictly(node.condition, scope), BOOL)
+        except Refused:
+            return ANY
+        return branches[not decided.value] if isinstance(decided, Known) and not is_null(decided) else ANY
+    if isinstance(node, Splat):
+        source = _type_of_refused(node.source, scope)
+        if isinstance(source, Collection) and source.kind != "map":
+            return list_of(ANY)
+        return TupleType((ANY,) * (len(source.elements) if isinstance(source, TupleType) else 1))
+    if isinstance(node, Unary | Binary):
+        return NUMBER if node.operator in ("+", "-", "*", "/", "%") else BOOL
+    return STRING if isinstance(node, TemplateText | TemplateFor) else ANY
 
-    pairs = elements(source, "for")
+
+def _for(node: For, scope: Scope) -> Value:
+    pairs = elements(strictly(node.source, scope), "for")
     if isinstance(pairs, Unknown):
         return pairs
+    if not pairs and node.condition is not None:
+        # Terraform tries the condition before it has an element.
+        nowhere = dict.fromkeys(node.names, Unknown("there are no elements"))
+        convert(strictly(node.condition, scope.with_names(**nowhere)), BOOL)
     items: list[Value] = []
     fields: dict[str, Value] = {}
     groups: dict[str, list[Value]] = {}
     for key, item in pairs:
-        here = scope.with_names(**dict(zip(names, (key, item) if len(names) == 2 else (item,), strict=True)))
-        if condition is not None:
-            wanted = strictly(next(child for child in condition.children if child.type == "expression"), here)
+        here = scope.with_names(**dict(zip(node.names, (key, item) if len(node.names) == 2 else (item,), strict=True)))
+        if node.condition is not None:
+            wanted = strictly(node.condition, here)
             if not isinstance(wanted, Known):
-                return first_unknown(wanted) or Unknown("a condition is known only after apply", scope.location(condition))
-            if not operators.as_boolean(wanted):
+                return first_unknown(wanted) or Unknown(
+                    "a condition is known only after apply", node.condition.location
+                )
+            if not as_boolean(wanted):
                 continue
-        if not into_object:
-            items.append(strictly(results[0], here))
+        if node.key is None:
+            items.append(strictly(node.result, here))
             continue
-        name = strictly(results[0], here)
-        if not isinstance(name, Known):
-            return first_unknown(name) or Unknown("a key is known only after apply", scope.location(results[0]))
-        text = text_of(name.value)
-        if text is None:
-            raise Refused("a key is null")
-        if grouped:
-            groups.setdefault(text, []).append(strictly(results[1], here))
-        elif text in fields:
-            raise Refused(f"two elements have the key {text!r}")
+        name = _key(strictly(node.key, here), node.key)
+        if isinstance(name, Unknown):
+            return name
+        value = strictly(node.result, here)
+        if node.grouped:
+            groups.setdefault(name, []).append(value)
+        elif name in fields:
+            raise Refused(f"two elements have the key {name!r}")
         else:
-            fields[text] = strictly(results[1], here)
-    location = scope.location(node)
-    if not into_object:
-        return ListValue(tuple(items), location=location)
-    if grouped:
+            fields[name] = value
+    if node.key is None:
+        return ListValue(tuple(items), location=node.location)
+    if node.grouped:
         fields = {name: ListValue(tuple(values)) for name, values in groups.items()}
-    return ObjectValue(dict(sorted(fields.items())), location)
+    return ObjectValue(dict(sorted(fields.items())), node.location)
 
 
 def elements(value: Value, what: str) -> list[tuple[Value, Value]] | Unknown:
@@ -393,63 +375,88 @@ def elements(value: Value, what: str) -> list[tuple[Value, Value]] | Unknown:
     return Unknown(f"{what} goes over a collection that is known only after apply", value.location)
 
 
-def _function(node: Node, scope: Scope) -> Value:
-    children = _significant(node)
-    name = scope.file.text(children[0])
-    arguments = next((child for child in children if child.type == "function_arguments"), None)
-    nodes = [child for child in arguments.children if child.type == "expression"] if arguments is not None else []
-    location = scope.location(node)
-    if name in ("try", "can"):
-        return _try_or_can(name, nodes, scope, location)
-    values = [strictly(child, scope) for child in nodes]
-    if arguments is not None and any(child.type == "ellipsis" for child in arguments.children):
+def _function(node: Function, scope: Scope) -> Value:
+    if node.name in ("try", "can"):
+        return _try_or_can(node, scope)
+    values = [strictly(argument, scope) for argument in node.arguments]
+    if node.expanded:
         last = values.pop()
-        spread = elements(last, "an expanded argument") if not is_null(last) else []
-        if isinstance(spread, Unknown):
-            return spread
-        if not isinstance(last, ListValue):
+        if isinstance(last, Unknown):
+            return last
+        if isinstance(last, ObjectValue | Known | Template):
             raise Refused("only a list can be expanded into arguments")
-        values.extend(item for _, item in spread)
-    return functions.call(name, values, scope.module, location)
+        if not isinstance(last, ListValue):
+            return Unknown("the arguments are a list that is known only after apply", node.location)
+        values.extend(last.items)
+    scope.module.effort.steps += sum(value.weight for value in values) // 8
+    return functions.call(node.name, values, scope.module, node.location)
 
 
-def _try_or_can(name: str, nodes: list[Node], scope: Scope, location: Location) -> Value:
-    for node in nodes:
+def _try_or_can(node: Function, scope: Scope) -> Value:
+    for argument in node.arguments:
         try:
-            value = strictly(node, scope)
+            value = strictly(argument, scope)
         except Refused:
             continue
         if not is_known(value):
             # Whether it fails shows only at apply.
-            return value if name == "try" and not first_unknown(value) else Call(name, (value,), location)
-        return value if name == "try" else Known(True, location)
-    if name == "can":
-        return Known(False, location)
+            return (
+                value if node.name == "try" and not first_unknown(value) else Call(node.name, (value,), node.location)
+            )
+        return value if node.name == "try" else Known(True, node.location)
+    if node.name == "can":
+        return Known(False, node.location)
     raise Refused("no argument of try succeeds")
 
 
-def _template(node: Node, scope: Scope) -> Value:
-    return templates.quoted(node, scope) if node.type != "heredoc_template" else templates.heredoc(node, scope)
+def _text(node: TemplateText, scope: Scope) -> Value:
+    return _joined([strictly(part, scope) for part in node.parts], node.location)
 
 
-_EVALUATORS: Mapping[str, Callable[[Node, Scope], Value]] = {
-    "expression": _expression,
-    "literal_value": _literal,
-    "numeric_lit": _number,
-    "bool_lit": _boolean,
-    "null_lit": _null,
-    "string_lit": _template,
-    "template_expr": _literal,
-    "quoted_template": _template,
-    "heredoc_template": _template,
-    "collection_value": _literal,
-    "tuple": _tuple,
-    "object": _object,
-    "operation": _operation,
-    "unary_operation": _unary,
-    "binary_operation": _binary,
-    "conditional": _conditional,
-    "for_expr": _for,
-    "function_call": _function,
-    "variable_expr": lambda node, scope: _variable(node, [], scope),
+def _joined(parts: list[Value], location: Location) -> Value:
+    for part in parts:
+        if is_null(part):
+            raise Refused("a null value stands in a template")
+        if isinstance(part, ListValue | ObjectValue):
+            raise Refused("a list or an object stands in a template")
+    return template(parts, location)
+
+
+def _repeated(node: TemplateFor, scope: Scope) -> Value:
+    texts = strictly(node.loop, scope)
+    return _joined(list(texts.items), node.location) if isinstance(texts, ListValue) else texts
+
+
+def _get_attribute(node: GetAttribute, scope: Scope) -> Value:
+    return get_attribute(strictly(node.source, scope), node.name, scope.module)
+
+
+def _get_index(node: GetIndex, scope: Scope) -> Value:
+    return get_index(strictly(node.source, scope), strictly(node.key, scope), scope.module)
+
+
+def _unary(node: Unary, scope: Scope) -> Value:
+    return operators.unary(node.operator, strictly(node.operand, scope), node.location)
+
+
+def _binary(node: Binary, scope: Scope) -> Value:
+    left, right = strictly(node.left, scope), strictly(node.right, scope)
+    return operators.binary(node.operator, left, right, node.location)
+
+
+_EVALUATORS: Mapping[type, Callable[..., Value]] = {
+    Literal: _literal,
+    Traversal: _traversal,
+    GetAttribute: _get_attribute,
+    GetIndex: _get_index,
+    Splat: _splat,
+    Tuple: _tuple,
+    Object: _object,
+    Unary: _unary,
+    Binary: _binary,
+    Conditional: _conditional,
+    For: _for,
+    Function: _function,
+    TemplateText: _text,
+    TemplateFor: _repeated,
 }

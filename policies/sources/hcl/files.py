@@ -33,10 +33,27 @@ class Files:
         if not self.allows(path):
             raise OSError(f"it is outside {self.boundary}; --allow-outside permits that")
         if not path.is_file():
-            raise OSError("there is no such file")
+            raise FileNotFoundError("there is no such file")
         if path.stat().st_size > MAX_BYTES:
             raise OSError(f"it is larger than {MAX_BYTES:,} bytes")
         return path.read_bytes()
+
+    def names_below(self, directory: Path) -> list[str]:
+        """The files in a directory and below it, links to directories not followed, relative to it, sorted.
+
+        Raises:
+            OSError: it is outside the boundary, or there is no such directory, or more than `MAX_FILES` are in it.
+        """
+        if not self.allows(directory):
+            raise OSError(f"it is outside {self.boundary}; --allow-outside permits that")
+        if not directory.is_dir():
+            raise OSError("there is no such directory")
+        names: list[str] = []
+        for current, _, files in os.walk(directory):
+            names += [(Path(current) / name).relative_to(directory).as_posix() for name in files]
+            if len(names) > MAX_FILES:
+                raise OSError(f"more than {MAX_FILES:,} files are in it")
+        return sorted(names)
 
     def blocks(self, directory: Path) -> tuple[Block, ...]:
         """The top-level blocks of a module's directory, override files merged in.

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from tree_sitter import Node
-
 from ...values import (
     Call,
     Known,
@@ -20,10 +18,11 @@ from ...values import (
     is_null,
     text_of,
 )
-from . import operators
 from .blocks import Block
 from .expressions import Scope, elements, evaluate
+from .nodes import Expression, GetAttribute, GetIndex, Literal, Traversal, Tuple, bare_name
 from .refused import Refused
+from .types import as_integer
 
 Resolve: TypeAlias = Callable[[Value], Value]
 MAX_INSTANCES = 10_000
@@ -79,7 +78,7 @@ def _by_count(block: Block, scope: Scope, resolve: Resolve) -> tuple[Instance, .
 def _count(value: Value, location: Location) -> int | None:
     if not isinstance(value, Known):
         return None
-    number = operators.as_integer(value)
+    number = as_integer(value)
     if not 0 <= number <= MAX_INSTANCES:
         raise Refused(f"count is {number}, outside 0 to {MAX_INSTANCES:,}")
     return number
@@ -177,7 +176,7 @@ def _dynamic(block: Block, name: str, scope: Scope) -> list[ObjectValue] | Unkno
     if content is None or "for_each" not in block.attributes:
         return Unknown(f"the dynamic block {name!r} lacks for_each or content", block.location)
     iterator = block.attributes.get("iterator")
-    variable = iterator.file.text(iterator.expression) if iterator else name
+    variable = (bare_name(iterator.expression) if iterator else None) or name
     source = evaluate(block.attributes["for_each"].expression, scope)
     if is_null(source):
         return Unknown("Terraform refuses it: for_each of a dynamic block is null", block.location)
@@ -222,16 +221,17 @@ def ignored_changes(block: Block) -> tuple[str, ...]:
     for lifecycle in block.of_type("lifecycle"):
         attribute = lifecycle.attributes.get("ignore_changes")
         if attribute is not None:
-            nodes = _elements(attribute.expression)
-            return tuple(attribute.file.text(node).strip('"') for node in nodes)
+            items = attribute.expression.items if isinstance(attribute.expression, Tuple) else (attribute.expression,)
+            return tuple(_written(item) for item in items)
     return ()
 
 
-def _elements(expression: Node) -> list[Node]:
-    """The elements of a list as they are written, or the expression itself."""
-    for collection in expression.children:
-        for inner in collection.children:
-            if inner.type == "tuple":
-                return [child for child in inner.children if child.type == "expression"]
-    return [expression]
-
+def _written(expression: Expression) -> str:
+    """An attribute's path as it stands in the list."""
+    if isinstance(expression, Literal):  # the old form, in quotes; or an index
+        return str(text_of(expression.value.value))
+    if isinstance(expression, GetAttribute):
+        return f"{_written(expression.source)}.{expression.name}"
+    if isinstance(expression, GetIndex):
+        return f"{_written(expression.source)}[{_written(expression.key)}]"
+    return ".".join(expression.names) if isinstance(expression, Traversal) else ""

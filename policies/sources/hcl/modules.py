@@ -20,7 +20,8 @@ from ...values import (
     Value,
 )
 from .blocks import Attribute, Block
-from .expressions import Scope, evaluate
+from .constraints import read_constraint
+from .expressions import Effort, Names, Scope, evaluate
 from .files import Files, display, fetched_modules
 from .instances import Attributes, Instance, Positions, expand, ignored_changes
 from .refused import Refused, TooDeep
@@ -42,7 +43,7 @@ class Tree:
     modules: dict[str, Module] = field(default_factory=dict)
     missing: dict[str, ModuleCall] = field(default_factory=dict)
     resources: dict[str, Resource] = field(default_factory=dict)
-    depth: int = 0
+    effort: Effort = field(default_factory=Effort)
 
 
 class Module:
@@ -59,6 +60,8 @@ class Module:
         conditions: tuple[Value, ...] = (),
     ) -> None:
         self.tree = tree
+        self.effort = tree.effort
+        self.scope = Scope(self)
         self.conditions = conditions
         self.directory = directory
         self.address = address
@@ -94,17 +97,6 @@ class Module:
             raise SourceError(f"{block.type} {name!r} is declared twice; the first is at {first}", block.location)
         self._blocks[kind] = block
 
-    @property
-    def depth(self) -> int:
-        return self.tree.depth
-
-    @depth.setter
-    def depth(self, value: int) -> None:
-        self.tree.depth = value
-
-    def scope(self, block: Block) -> Scope:
-        return Scope(self, block.file)
-
     def prefixed(self, name: str) -> str:
         return f"{self.address}.{name}" if self.address else name
 
@@ -113,7 +105,7 @@ class Module:
 
     # What expressions ask for: expressions.Names
 
-    def lookup(self, root: str, path: list[str]) -> tuple[Value, int] | None:
+    def lookup(self, root: str, path: tuple[str, ...]) -> tuple[Value, int] | None:
         first = path[0] if path else ""
         if root == "path":
             return self._path(first), 1
@@ -146,6 +138,12 @@ class Module:
     def read_file(self, path: str) -> bytes:
         return self.tree.files.read(self.tree.root / path)
 
+    def files_in(self, path: str) -> list[str]:
+        return self.tree.files.names_below(self.tree.root / path)
+
+    def without_names(self) -> Names:
+        return _Template(self)
+
     def output(self, name: str) -> Value:
         if ("output", name) not in self._blocks:
             raise Refused(f"{self.address} has no output {name!r}")
@@ -174,18 +172,18 @@ class Module:
 
     def _local(self, name: str) -> Value:
         attribute = self._locals[name]
-        return evaluate(attribute.expression, Scope(self, attribute.file))
+        return evaluate(attribute.expression, self.scope)
 
     def _output(self, name: str) -> Value:
         block = self._blocks["output", name]
         value = block.attributes.get("value")
         if value is None:
             return Unknown(f"the output {name!r} has no value", block.location)
-        return evaluate(value.expression, self.scope(block))
+        return evaluate(value.expression, self.scope)
 
     def _variable(self, name: str) -> Value:
         block = self._blocks["variable", name]
-        scope = self.scope(block)
+        scope = self.scope
         if name in self._given:
             value = self._given[name]()
         elif "default" in block.attributes:
@@ -197,7 +195,7 @@ class Module:
         if "type" not in block.attributes:
             return value
         try:
-            return convert(value, block.attributes["type"].expression, scope)
+            return convert(value, read_constraint(block.attributes["type"].expression, scope))
         except Refused as refusal:
             return Unknown(f"the variable {name!r} does not fit its type: {refusal}", value.location)
 
@@ -209,10 +207,10 @@ class Module:
                 raise Refused(f"{self.prefixed(_address(kind, name))} refers to itself")
             self._pending.add(key)
             try:
-                self._instances[key] = expand(block, self.scope(block), self._concrete)
+                self._instances[key] = expand(block, self.scope, self._concrete)
             except Refused as refusal:
                 unknown = Unknown(f"Terraform refuses its count or for_each: {refusal}", block.location)
-                self._instances[key] = (Instance("", self.scope(block), unknown),)
+                self._instances[key] = (Instance("", self.scope, unknown),)
             finally:
                 self._pending.discard(key)
             for instance in self._instances[key]:
@@ -298,6 +296,24 @@ class Module:
         return directory if directory.is_dir() else f"there is no directory {display(directory)}"
 
 
+class _Template:
+    """What a template in a file of its own sees of a module: its files, none of its names."""
+
+    def __init__(self, module: Module) -> None:
+        self.effort = module.effort
+        self.read_file = module.read_file
+        self.files_in = module.files_in
+
+    def lookup(self, root: str, path: tuple[str, ...]) -> None:
+        return None
+
+    def attribute(self, reference: Reference, name: str) -> Value:
+        return Reference(reference.address, f"{reference.attribute}.{name}".lstrip("."), reference.location)
+
+    def without_names(self) -> Names:
+        return self
+
+
 def _address(kind: str, name: str) -> str:
     return name if kind == "resource" else f"{kind}.{name}"
 
@@ -313,7 +329,9 @@ def load(root: Path, files: Files, given: Mapping[str, Value]) -> Stack:
         SourceError: a file does not parse, or the source is past a bound.
     """
     tree = Tree(root, files, fetched_modules(root, files))
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), 20_000))  # a step of evaluation is up to ten frames; see MAX_DEPTH
+    sys.setrecursionlimit(
+        max(sys.getrecursionlimit(), 20_000)
+    )  # a step of evaluation is up to ten frames; see MAX_DEPTH
     try:
         constants = {name: _constant(value) for name, value in given.items()}
         top = Module(tree, root, address="", key="", given=constants)
@@ -328,7 +346,7 @@ def load(root: Path, files: Files, given: Mapping[str, Value]) -> Stack:
             dict(resource.attributes)
         outputs = tuple(_outputs(top))
     except TooDeep as error:
-        raise SourceError("nested too deeply, or a chain of definitions that is too long", error.location) from None
+        raise SourceError(error.message, error.location) from None
     except (TooLarge, Refused) as error:
         raise SourceError(str(error), next(iter(files.blocks(root))).location) from None
     return Stack(display(root), resources, outputs, tuple(tree.missing.values()))
@@ -348,4 +366,3 @@ def _outputs(module: Module) -> Iterator[Output]:
         name = block.labels[0]
         value = block.attributes.get("value")
         yield Output(name, module.output(name), block.location, value.location if value else block.location)
-

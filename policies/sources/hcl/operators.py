@@ -1,8 +1,7 @@
-"""Terraform's operators and conversions on values."""
+"""Terraform's operators on values."""
 
 from __future__ import annotations
 
-import decimal
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
@@ -12,86 +11,44 @@ from ...values import (
     ListValue,
     Location,
     ObjectValue,
-    Scalar,
     Template,
     Unknown,
     Value,
     first_unknown,
     is_known,
     is_null,
-    text_of,
 )
+from . import numbers
 from .refused import Refused
+from .types import ANY, NOTHING, Type, as_boolean, as_number, convert, type_of, unify
 
-# Terraform's numbers have 512 bits of mantissa: about 154 digits.
-NUMBERS = decimal.Context(prec=154, traps=[decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow])
+Number = int | Decimal
 
-
-def normal(number: Decimal | int) -> int | Decimal:
-    """The number as an int where it is a whole one."""
-    if isinstance(number, int):
-        return number
-    return int(number) if number == number.to_integral_value() and abs(number.adjusted()) < 400 else number
-
-
-def as_number(value: Known) -> int | Decimal:
-    content = value.value
-    if isinstance(content, bool) or content is None:
-        raise Refused("a number is needed")
-    if isinstance(content, str):
-        try:
-            return normal(Decimal(content))
-        except decimal.InvalidOperation:
-            raise Refused(f"{content!r} is not a number") from None
-    return content
-
-
-def as_integer(value: Known) -> int:
-    number = as_number(value)
-    if not isinstance(number, int):
-        raise Refused("a whole number is needed")
-    return number
-
-
-def as_boolean(value: Known) -> bool:
-    content = value.value
-    if isinstance(content, bool):
-        return content
-    if content in ("true", "false") and isinstance(content, str):
-        return content == "true"
-    raise Refused("a bool is needed")
+_ARITHMETIC: Mapping[str, Callable[[Number, Number], Number]] = {
+    "+": numbers.add,
+    "-": numbers.subtract,
+    "*": numbers.multiply,
+    "/": numbers.divide,
+    "%": numbers.modulo,
+}
+_COMPARISON: Mapping[str, Callable[[Number, Number], bool]] = {
+    "<": lambda left, right: left < right,
+    ">": lambda left, right: left > right,
+    "<=": lambda left, right: left <= right,
+    ">=": lambda left, right: left >= right,
+}
 
 
 def unary(operator: str, operand: Value, location: Location) -> Value:
     if isinstance(operand, Unknown):
         return operand
+    if isinstance(operand, ListValue | ObjectValue):
+        raise Refused(f"{operator} needs a single value")
     if not isinstance(operand, Known):
-        if isinstance(operand, ListValue | ObjectValue):
-            raise Refused(f"{operator} needs a single value")
         return Call(operator, (operand,), location)
     if operator == "!":
         return Known(not as_boolean(operand), location)
-    return Known(normal(NUMBERS.minus(Decimal(as_number(operand)))), location)
-
-
-def _modulo(left: Decimal, right: Decimal) -> Decimal:
-    return NUMBERS.remainder(left, right)
-
-
-_ARITHMETIC: Mapping[str, Callable[[Decimal, Decimal], Decimal]] = {
-    "+": NUMBERS.add,
-    "-": NUMBERS.subtract,
-    "*": NUMBERS.multiply,
-    "/": NUMBERS.divide,
-    "%": _modulo,
-}
-_COMPARISON: Mapping[str, Callable[[Scalar, Scalar], bool]] = {
-    "<": lambda left, right: left < right,  # type: ignore[operator]
-    ">": lambda left, right: left > right,  # type: ignore[operator]
-    "<=": lambda left, right: left <= right,  # type: ignore[operator]
-    ">=": lambda left, right: left >= right,  # type: ignore[operator]
-}
-BINARY = {*_ARITHMETIC, *_COMPARISON, "==", "!=", "&&", "||"}
+    return Known(numbers.negate(as_number(operand)), location)
 
 
 def binary(operator: str, left: Value, right: Value, location: Location) -> Value:
@@ -102,30 +59,34 @@ def binary(operator: str, left: Value, right: Value, location: Location) -> Valu
     if unknown:
         return unknown
     if operator in ("==", "!="):
-        equal = _equal(left, right)
+        equal = equals(left, right)
         if equal is None:
             return Call(operator, (left, right), location)
         return Known(equal if operator == "==" else not equal, location)
+    for side in (left, right):
+        if isinstance(side, ListValue | ObjectValue):
+            raise Refused(f"{operator} needs numbers")
     if not isinstance(left, Known) or not isinstance(right, Known):
         return Call(operator, (left, right), location)
     first, second = as_number(left), as_number(right)
     if operator in _COMPARISON:
         return Known(_COMPARISON[operator](first, second), location)
-    try:
-        return Known(normal(_ARITHMETIC[operator](Decimal(first), Decimal(second))), location)
-    except decimal.DecimalException:
-        raise Refused(f"{first} {operator} {second} has no result") from None
+    return Known(_ARITHMETIC[operator](first, second), location)
 
 
 def _logical(operator: str, left: Value, right: Value, location: Location) -> Value:
     decisive = operator == "||"
+    decided = False
     sides = []
     for side in (left, right):
         if isinstance(side, Known):
-            if as_boolean(side) == decisive:
-                return Known(decisive, location)
+            decided = decided or as_boolean(side) == decisive
+        elif isinstance(side, ListValue | ObjectValue):
+            raise Refused(f"{operator} needs bools")
         else:
             sides.append(side)
+    if decided:
+        return Known(decisive, location)
     if not sides:
         return Known(not decisive, location)
     if len(sides) == 1:
@@ -133,24 +94,29 @@ def _logical(operator: str, left: Value, right: Value, location: Location) -> Va
     return first_unknown(left) or first_unknown(right) or Call(operator, (left, right), location)
 
 
-def _equal(left: Value, right: Value) -> bool | None:
-    """Terraform's ==: no conversion between types; None where only apply decides."""
-    if left == right and not isinstance(left, ObjectValue):
+def equals(left: Value, right: Value) -> bool | None:
+    """Terraform's ==: values of two types are never equal; None where only apply decides."""
+    if is_null(left) and is_null(right):
         return True
     if is_known(left) and is_known(right):
-        return left == right
+        return left == right and (is_null(left) or type_of(left) == type_of(right))
     if (isinstance(left, Template) and is_null(right)) or (is_null(left) and isinstance(right, Template)):
         return False
     return True if left == right else None
 
 
-def converted_like(value: Value, other: Value) -> Value:
-    """Both branches of a conditional have one type: a bool or a number beside a string becomes one too."""
-    if not isinstance(value, Known) or isinstance(value.value, str) or value.value is None:
-        return value
-    if isinstance(other, Template) or isinstance(other, Known) and isinstance(other.value, str):
-        return Known(text_of(value.value), value.location)
-    if isinstance(other, Known) and isinstance(other.value, bool) != isinstance(value.value, bool):
-        if other.value is not None:
-            return Known(text_of(value.value), value.location)
-    return value
+def unified(chosen: Value, other: Type) -> Value:
+    """The chosen branch of a conditional as the type that it has in common with the other's.
+
+    Raises:
+        Refused: they have none.
+    """
+    mine = type_of(chosen)
+    if is_null(chosen) and mine == ANY:
+        return convert(chosen, other)
+    if mine == ANY or other in (ANY, NOTHING):
+        return chosen
+    common = unify((mine, other))
+    if common is None:
+        raise Refused("the branches of a conditional have no type in common")
+    return convert(chosen, common)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ...values import Known
 from .blocks import Block
-from .expressions import NO_NAMES, Scope, evaluate
-from .files import Files, display, module_files
+from .expressions import evaluate, no_names
+from .files import Files, module_files
 from .syntax import SourceError
 
 _NOT_WALKED = {"node_modules"}
@@ -108,9 +108,8 @@ def _local_source(block: Block, directory: Path) -> Path | None:
     source = block.attributes.get("source") if block.type == "module" else None
     if source is None:
         return None
-    value = evaluate(source.expression, Scope(NO_NAMES, block.file))
+    value = evaluate(source.expression, no_names())
     text = value.value if isinstance(value, Known) else None
     if not isinstance(text, str) or not text.startswith(("./", "../")):
         return None
     return Path(os.path.normpath(directory / text)).resolve()
-

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
 import tree_sitter
 import tree_sitter_hcl
@@ -16,12 +17,15 @@ from tree_sitter import Node
 
 from ...values import Location
 
+if TYPE_CHECKING:
+    from .nodes import Expression
+
 MAX_BYTES = 5_000_000
 
 # Inside these a newline is white space; elsewhere it ends an expression.
 _BRACKETS = {"tuple", "object", "new_index", "for_tuple_expr", "for_object_expr"}
 _BRACKETS |= {"heredoc_template", "template_interpolation", "template_directive"}
-# The grammar knows 1.5e3 but not 1e3: what is parsed has a digit in the exponent's place, what is read has the source's.
+# The grammar knows 1.5e3 but not 1e3, and not that of `$$${` the last three are an escape.
 _EXPONENT = re.compile(rb"(?<![\w.])(\d+(?:\.\d+)?)([eE][+-]?)(?=\d)")
 
 
@@ -56,12 +60,28 @@ class SourceFile:
             self._column(end.end_byte, end.end_point.column),
         )
 
+    @cached_property
+    def _is_ascii(self) -> bool:
+        return self.content.isascii()
+
     def _column(self, byte: int, byte_column: int) -> int:
         """tree-sitter counts columns in bytes."""
+        if self._is_ascii:
+            return byte_column + 1
         return len(self.content[byte - byte_column : byte].decode(errors="replace")) + 1
 
     def refuse(self, message: str, node: Node) -> SourceError:
         return SourceError(message, self.location(node))
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedText(SourceFile):
+    """A template taken out of its place, as a heredoc with one line break too many at its end."""
+
+    place: Location
+
+    def location(self, start: Node, end: Node | None = None) -> Location:
+        return self.place
 
 
 @cache
@@ -93,9 +113,7 @@ def parse(content: bytes, name: str) -> SourceFile:
         line = content.count(b"\n", 0, error.start) + 1
         raise SourceError("the file is not UTF-8", Location(name, line, 1, line, 1)) from None
     content = content.removeprefix(b"\xef\xbb\xbf")
-    root = _parser().parse(content).root_node
-    if root.has_error and _EXPONENT.search(content):
-        root = _parser().parse(_EXPONENT.sub(lambda m: m[1] + b"0" * len(m[2]), content)).root_node
+    root = _tree(content)
     file = SourceFile(name, content, root)
     if root.has_error:
         raise _first_error(file)
@@ -106,6 +124,34 @@ def parse(content: bytes, name: str) -> SourceFile:
         if content[node.start_byte + 1 : node.start_byte + 2] in (b"x", b"X"):
             raise file.refuse("Terraform has no hexadecimal numbers", node)
     return file
+
+
+def _tree(content: bytes) -> Node:
+    """What is parsed is as long as the source, but without what the grammar does not know."""
+    if b"{" in content and (b"$${" in content or b"%%{" in content):
+        content = content.replace(b"$${", b"___").replace(b"%%{", b"___")
+    root = _parser().parse(content).root_node
+    if root.has_error and _EXPONENT.search(content):
+        root = _parser().parse(_EXPONENT.sub(lambda m: m[1] + b"0" * len(m[2]), content)).root_node
+    return root
+
+
+def parse_text(text: str, place: Location) -> Expression:
+    """A template that stands in no quotes: a file, or a string of Terraform's JSON syntax. All of it is said to be at `place`.
+
+    Raises:
+        SourceError: it is no template.
+    """
+    from .translate import translate
+
+    mark = "END_OF_TEXT"
+    while mark in text:
+        mark += "_"
+    content = f"text = <<{mark}\n{text}\n{mark}\n".encode()
+    root = _tree(content)
+    if root.has_error:
+        raise SourceError("this is not a valid template", place)
+    return translate(root.children[0].children[0].children[-1], PlacedText(place.file, content, root, place))
 
 
 def _first_error(file: SourceFile) -> SourceError:

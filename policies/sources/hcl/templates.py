@@ -1,4 +1,4 @@
-"""Quoted templates and heredocs.
+"""Quoted templates and heredocs to expressions.
 
 White space beside interpolations is in no node of the tree, so literals are sliced from between the nodes.
 """
@@ -6,81 +6,100 @@ White space beside interpolations is in no node of the tree, so literals are sli
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from tree_sitter import Node
 
-from ...values import Known, Unknown, Value, first_unknown, template
-from . import operators
-from .refused import Refused
+from ...values import Known, Location
+from .nodes import Conditional, Expression, For, Literal, TemplateFor, TemplateText
+from .syntax import PlacedText
 
 if TYPE_CHECKING:
-    from .expressions import Scope
+    from .translate import Translation
 
-_ESCAPE = re.compile(r"\\(?:([nrt\"\\])|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.?))", re.DOTALL)
+_ESCAPE = re.compile(r"\$\$\{|%%\{|\\(?:([nrt\"\\])|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.?))", re.DOTALL)
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _DOUBLED = re.compile(r"\$\$\{|%%\{")
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
+_BRANCH_ENDS = {"template_else_intro", "template_if_end", "template_for_end"}
+_DIRECTIVES = {"template_directive", "template_if", "template_for"}
+_NOT_PIECES = {"template_literal", "comment", "heredoc_identifier", "heredoc_start"}
+# Go's white space, which is not quite Python's: no \x1c to \x1f.
+SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 
-# A piece of a template: literal text, or a node with whether ~ eats the white space before and after it.
-Piece = "str | Node"
+# Literal text, or an interpolation or one end of a directive.
+Piece: TypeAlias = "str | Node"
 
 
-def quoted(node: Node, scope: Scope) -> Value:
-    """The value of `"..."`."""
+def normal(text: str) -> str:
+    """Terraform's strings are in Unicode's normal form C."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def quoted(translation: Translation, node: Node) -> Expression:
+    """`"..."`"""
     children = node.children
-    start, end = children[0].end_byte, children[-1].start_byte
-    inner = [child for child in children[1:-1] if child.type not in ("template_literal", "comment")]
-    pieces = _pieces(inner, start, end, scope)
+    location = translation.file.location(node)
+    inner = [child for child in children[1:-1] if child.type not in _NOT_PIECES]
+    if not inner:
+        text = translation.file.content[children[0].end_byte : children[-1].start_byte].decode()
+        if "\\" in text or "{" in text:
+            text = _unescape(text, translation, node)
+        return Literal(Known(normal(text), location), location)
+    pieces = _pieces(inner, children[0].end_byte, children[-1].start_byte, translation)
     if len(pieces) == 1 and not isinstance(pieces[0], str) and pieces[0].type == "template_interpolation":
-        # "${x}" is x itself, of whatever type.
-        return _render(pieces, scope)[0]
-    pieces = [_unescape(piece) if isinstance(piece, str) else piece for piece in pieces]
-    return template(_render(pieces, scope), scope.location(node))
+        return translation.inner(pieces[0])
+    pieces = [_unescape(piece, translation, node) if isinstance(piece, str) else piece for piece in pieces]
+    return _template(pieces, translation, location)
 
 
-def heredoc(node: Node, scope: Scope) -> Value:
-    """The value of `<<EOT` or, with the common indentation removed, `<<-EOT`."""
+def heredoc(translation: Translation, node: Node) -> Expression:
+    """`<<EOT` or, with the common indentation removed, `<<-EOT`."""
     children = node.children
-    content = scope.file.content
+    content = translation.file.content
     start = content.index(b"\n", children[1].end_byte - 1) + 1
     end = content.rindex(b"\n", 0, children[-1].end_byte) + 1
-    inner = [
-        child
-        for child in children[2:-1]
-        if child.type not in ("template_literal", "comment", "heredoc_identifier", "heredoc_start")
-    ]
-    pieces = list(_by_line(_pieces(inner, start, max(start, end), scope)))
-    if scope.file.text(children[0]) == "<<-":
+    inner = [child for child in children[2:-1] if child.type not in _NOT_PIECES]
+    if isinstance(translation.file, PlacedText):
+        pieces = _pieces(inner, start, end - 1, translation)
+        if len(pieces) == 1 and not isinstance(pieces[0], str) and pieces[0].type == "template_interpolation":
+            return translation.inner(pieces[0])
+    else:
+        pieces = list(_by_line(_pieces(inner, start, max(start, end), translation)))
+    if children[0].type == "heredoc_start" and translation.file.text(children[0]) == "<<-":
         pieces = _without_indentation(pieces)
     pieces = [_single(piece) if isinstance(piece, str) else piece for piece in pieces]
-    return template(_render(pieces, scope), scope.location(node))
+    return _template(pieces, translation, translation.file.location(node))
 
 
-def _pieces(nodes: list[Node], start: int, end: int, scope: Scope) -> list[str | Node]:
+def _pieces(nodes: list[Node], start: int, end: int, translation: Translation) -> list[Piece]:
     """Literals and nodes in order; directives are flattened into their parts."""
-    pieces: list[str | Node] = []
+    content = translation.file.content
+    pieces: list[Piece] = []
     position = start
     for node in _flat(nodes):
         if node.start_byte > position:
-            pieces.append(scope.file.content[position : node.start_byte].decode())
+            pieces.append(content[position : node.start_byte].decode())
         pieces.append(node)
         position = node.end_byte
     if end > position:
-        pieces.append(scope.file.content[position:end].decode())
+        pieces.append(content[position:end].decode())
     return pieces
 
 
 def _flat(nodes: list[Node]) -> Iterator[Node]:
-    for node in nodes:
-        if node.type in ("template_directive", "template_if", "template_for"):
-            yield from _flat(node.children)
-        elif node.type != "template_literal":
+    pending = list(reversed(nodes))
+    while pending:
+        node = pending.pop()
+        if node.type in _DIRECTIVES:
+            pending.extend(reversed(node.children))
+        elif node.type not in _NOT_PIECES:
             yield node
 
 
-def _by_line(pieces: list[str | Node]) -> Iterator[str | Node]:
+def _by_line(pieces: list[Piece]) -> Iterator[Piece]:
     """A heredoc's literals end at line ends: ~ trims no further than that."""
     for piece in pieces:
         if isinstance(piece, str):
@@ -89,7 +108,7 @@ def _by_line(pieces: list[str | Node]) -> Iterator[str | Node]:
             yield piece
 
 
-def _without_indentation(pieces: list[str | Node]) -> list[str | Node]:
+def _without_indentation(pieces: list[Piece]) -> list[Piece]:
     """Take from each line the least indentation that any line has."""
     at_start = True
     starts: list[int] = []
@@ -110,100 +129,85 @@ def _without_indentation(pieces: list[str | Node]) -> list[str | Node]:
     return result
 
 
-def _unescape(text: str) -> str:
+def _unescape(text: str, translation: Translation, node: Node) -> str:
     def replace(match: re.Match[str]) -> str:
         simple, short, long, other = match.groups()
         if simple:
             return _SIMPLE[simple]
         if short or long:
-            return chr(int(short or long, 16))
-        raise Refused(f"\\{other} is no escape sequence")
+            code = int(short or long, 16)
+            if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
+                return "\ufffd"
+            return chr(code)
+        if other is None:
+            return match.group()[1:]
+        raise translation.file.refuse(f"\\{other} is no escape sequence", node)
 
-    return _ESCAPE.sub(replace, _single(text))
+    return _ESCAPE.sub(replace, text)
 
 
 def _single(text: str) -> str:
     return _DOUBLED.sub(lambda match: match.group()[1:], text)
 
 
-def _render(pieces: list[str | Node], scope: Scope) -> list[Value]:
-    trimmed = _trimmed(pieces)
-    values, position = _sequence(trimmed, 0, scope, wanted=True)
-    if position != len(trimmed):
-        raise Refused("a template directive has no beginning")
-    return values
+def _template(pieces: list[Piece], translation: Translation, location: Location) -> Expression:
+    parts, _position = _sequence(_trimmed(pieces), 0, translation, location)
+    if len(parts) == 1 and isinstance(parts[0], Literal):
+        return parts[0]
+    return TemplateText(tuple(parts), location) if parts else Literal(Known("", location), location)
 
 
-def _trimmed(pieces: list[str | Node]) -> list[str | Node]:
+def _trimmed(pieces: list[Piece]) -> list[Piece]:
     """Apply the strip markers: `~}` to the literal after it, `${~` to the one before."""
-    result: list[str | Node] = []
+    result: list[Piece] = []
     strip_next = False
     for piece in pieces:
         if isinstance(piece, str):
-            result.append(piece.lstrip() if strip_next else piece)
+            result.append(piece.lstrip(SPACE) if strip_next else piece)
             strip_next = False
             continue
         markers = [index for index, child in enumerate(piece.children) if child.type == "strip_marker"]
         if 1 in markers and result and isinstance(result[-1], str):
-            result[-1] = result[-1].rstrip()
+            result[-1] = result[-1].rstrip(SPACE)
         strip_next = len(piece.children) - 2 in markers
         result.append(piece)
     return result
 
 
-_BRANCH_ENDS = {"template_else_intro", "template_if_end", "template_for_end"}
-
-
 def _sequence(
-    pieces: list[str | Node], position: int, scope: Scope, *, wanted: bool
-) -> tuple[list[Value], int]:
-    """Values of the pieces from `position` to the end of the directive's branch; none where it is not wanted."""
-    from .expressions import elements, strictly
-
-    values: list[Value] = []
+    pieces: list[Piece], position: int, translation: Translation, location: Location
+) -> tuple[list[Expression], int]:
+    """The parts from `position` to the end of the directive's branch, and where that is."""
+    parts: list[Expression] = []
     while position < len(pieces):
         piece = pieces[position]
         if isinstance(piece, str):
-            values.append(Known(piece))
+            parts.append(Literal(Known(normal(piece), location), location))
             position += 1
-        elif piece.type == "template_interpolation":
-            inner = next(child for child in piece.children if child.type == "expression")
-            if wanted:
-                values.append(strictly(inner, scope))
-            position += 1
-        elif piece.type == "template_if_intro":
-            inner = next(child for child in piece.children if child.type == "expression")
-            decided = strictly(inner, scope) if wanted else Known(False)
-            truth = isinstance(decided, Known) and operators.as_boolean(decided)
-            undecided = not isinstance(decided, Known)
-            when_true, position = _sequence(pieces, position + 1, scope, wanted=wanted and truth)
-            when_false: list[Value] = []
-            if _kind(pieces, position) == "template_else_intro":
-                when_false, position = _sequence(pieces, position + 1, scope, wanted=wanted and not truth and not undecided)
-            position += 1
-            if undecided:
-                values.append(first_unknown(decided) or Unknown("a template's condition is known only after apply", scope.location(piece)))
-            elif wanted:
-                values.extend(when_true if truth else when_false)
-        elif piece.type == "template_for_start":
-            names = [scope.file.text(child) for child in piece.children if child.type == "identifier"]
-            inner = next(child for child in piece.children if child.type == "expression")
-            pairs = elements(strictly(inner, scope), "a template's for") if wanted else []
-            if isinstance(pairs, Unknown):
-                values.append(pairs)
-                pairs = []
-            _, after = _sequence(pieces, position + 1, scope, wanted=False)
-            for key, item in pairs:
-                here = scope.with_names(**dict(zip(names, (key, item) if len(names) == 2 else (item,), strict=True)))
-                values.extend(_sequence(pieces, position + 1, here, wanted=True)[0])
-            position = after + 1
-        elif piece.type in _BRANCH_ENDS:
+            continue
+        if piece.type in _BRANCH_ENDS:
             break
+        here = translation.file.location(piece)
+        if piece.type == "template_interpolation":
+            parts.append(translation.inner(piece))
+        elif piece.type == "template_if_intro":
+            when_true, position = _sequence(pieces, position + 1, translation, location)
+            when_false: list[Expression] = []
+            if _kind(pieces, position) == "template_else_intro":
+                when_false, position = _sequence(pieces, position + 1, translation, location)
+            branches = TemplateText(tuple(when_true), here), TemplateText(tuple(when_false), here)
+            parts.append(Conditional(translation.inner(piece), *branches, here))
+        elif piece.type == "template_for_start":
+            names, source = translation.intro(piece)
+            body, position = _sequence(pieces, position + 1, translation, location)
+            loop = For(names, source, None, TemplateText(tuple(body), here), None, False, here)
+            parts.append(TemplateFor(loop, here))
         else:
-            raise Refused(f"{scope.file.text(piece)!r} is not supported in a template")
-    return (values if wanted else []), position
+            raise translation.file.refuse("this cannot stand in a template", piece)
+        position += 1
+    return parts, position
 
 
-def _kind(pieces: list[str | Node], position: int) -> str:
+def _kind(pieces: list[Piece], position: int) -> str:
     piece = pieces[position] if position < len(pieces) else ""
     return "" if isinstance(piece, str) else piece.type

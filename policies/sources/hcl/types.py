@@ -1,111 +1,345 @@
-"""Type constraints of variables, and the conversion of values to them."""
+"""Terraform's types, and the conversions between them.
+
+Semantics: github.com/zclconf/go-cty/blob/main/docs/convert.md.
+"""
 
 from __future__ import annotations
 
-from tree_sitter import Node
+import json
+from collections.abc import Collection as Collected
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from ...values import Call, Known, ListValue, ObjectValue, Reference, Template, Unknown, Value, is_null, text_of
-from . import operators
-from .expressions import Scope, strictly
-from .functions import as_set
-from .refused import Refused
+from ...values import (
+    Call,
+    Known,
+    ListValue,
+    ObjectValue,
+    Reference,
+    Template,
+    Unknown,
+    Value,
+    is_known,
+    is_null,
+    text_of,
+)
+from . import numbers
+from .refused import Refused, Undecided
+
+STRING, NUMBER, BOOL, ANY = "string", "number", "bool", "any"
+NOTHING = "null"
+"""What a null without a type is to a conditional; nothing else has this type."""
 
 
-def convert(value: Value, constraint: Node, scope: Scope) -> Value:
-    """The value converted as Terraform converts a variable's.
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """`list(element)`, `set(element)` or `map(element)`, by `kind`."""
+
+    kind: str
+    element: Type
+
+
+@dataclass(frozen=True, slots=True)
+class TupleType:
+    elements: tuple[Type, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectType:
+    """`attributes` are sorted by name. `optional` and `defaults` are for what is converted to it."""
+
+    attributes: tuple[tuple[str, Type], ...]
+    optional: frozenset[str] = field(default=frozenset(), compare=False)
+    defaults: tuple[tuple[str, Value], ...] = field(default=(), compare=False)
+
+
+Type: TypeAlias = "str | Collection | TupleType | ObjectType"
+
+
+def list_of(element: Type) -> Collection:
+    return Collection("list", element)
+
+
+def set_of(element: Type) -> Collection:
+    return Collection("set", element)
+
+
+def map_of(element: Type) -> Collection:
+    return Collection("map", element)
+
+
+def type_of(value: Value) -> Type:
+    """A value's type; `any` for a null without a type and for what only apply decides."""
+    if isinstance(value, Known):
+        content = value.value
+        if content is None:
+            return value.null_of or ANY  # type: ignore[return-value]
+        return BOOL if isinstance(content, bool) else STRING if isinstance(content, str) else NUMBER
+    if isinstance(value, ListValue):
+        if value.of is not None:
+            return Collection("set" if value.is_set else "list", value.of)  # type: ignore[arg-type]
+        types = tuple(type_of(item) for item in value.items)
+        return set_of(unify(types) or ANY) if value.is_set else TupleType(types)
+    if isinstance(value, ObjectValue):
+        if value.of is not None:
+            return map_of(value.of)  # type: ignore[arg-type]
+        return ObjectType(tuple((name, type_of(item)) for name, item in sorted(value.fields.items())))
+    return STRING if isinstance(value, Template) else ANY
+
+
+def describe_type(wanted: Type) -> str:
+    if isinstance(wanted, Collection):
+        return f"a {wanted.kind}"
+    if isinstance(wanted, TupleType):
+        return f"a tuple of {len(wanted.elements)}"
+    return "an object" if isinstance(wanted, ObjectType) else f"a {wanted}"
+
+
+def unify(types: Sequence[Type]) -> Type | None:
+    """The type that values of all these types convert to; None if there is none.
+
+    What is known only after apply has the type `any` and asks for nothing.
+    """
+    decided = list(dict.fromkeys(kind for kind in types if kind != ANY))
+    if len(decided) < 2:
+        return decided[0] if decided else ANY
+    found = _unify(decided)
+    if found is None and ANY in types and not {"object", "tuple"} <= {_kind(kind) for kind in decided}:
+        raise Undecided("the common type of values of which one is null or known only after apply")
+    return found
+
+
+def _unify(decided: list[Type]) -> Type | None:
+    kinds = {_kind(kind) for kind in decided}
+    if len(kinds) == 1 and (kind := next(iter(kinds))) in ("list", "set", "map"):
+        element = unify([item.element for item in decided])  # type: ignore[union-attr]
+        return None if element is None else Collection(kind, element)
+    for collection, structure in (("map", "object"), ("list", "tuple")):
+        if kinds == {collection, structure} and all(unify(_parts(kind)) is not None for kind in decided):
+            if (common := _as_one_collection(collection, decided)) is not None:
+                return common
+    if kinds == {"object"}:
+        return _unify_objects(decided)  # type: ignore[arg-type]
+    if kinds == {"tuple"}:
+        return _unify_tuples(decided)  # type: ignore[arg-type]
+    # A string is what numbers and bools become; a list is preferred to a set.
+    for wanted in sorted(decided, key=lambda kind: 0 if kind == STRING else 2 if _kind(kind) == "set" else 1):
+        if all(convertible(kind, wanted) for kind in decided):
+            return wanted
+    return None
+
+
+def _kind(kind: Type) -> str:
+    if isinstance(kind, Collection):
+        return kind.kind
+    return "tuple" if isinstance(kind, TupleType) else "object" if isinstance(kind, ObjectType) else "scalar"
+
+
+def _parts(kind: Type) -> list[Type]:
+    if isinstance(kind, Collection):
+        return [kind.element]
+    if isinstance(kind, TupleType):
+        return list(kind.elements)
+    return [item for _, item in kind.attributes] if isinstance(kind, ObjectType) else []
+
+
+def _as_one_collection(kind: str, types: Sequence[Type]) -> Type | None:
+    element = unify([part for item in types for part in _parts(item)])
+    return None if element is None else Collection(kind, element)
+
+
+def _unify_objects(types: Sequence[ObjectType]) -> Type | None:
+    names = [tuple(name for name, _ in item.attributes) for item in types]
+    if len(set(names)) == 1:
+        unified = [unify([item.attributes[i][1] for item in types]) for i in range(len(names[0]))]
+        if None not in unified:
+            return ObjectType(tuple(zip(names[0], unified, strict=True)))  # type: ignore[arg-type]
+    return _as_one_collection("map", types)
+
+
+def _unify_tuples(types: Sequence[TupleType]) -> Type | None:
+    if len({len(item.elements) for item in types}) == 1:
+        unified = [unify(parts) for parts in zip(*(item.elements for item in types), strict=True)]
+        if None not in unified:
+            return TupleType(tuple(unified))  # type: ignore[arg-type]
+    return _as_one_collection("list", types)
+
+
+def convertible(source: Type, wanted: Type) -> bool:
+    """Whether some value of the one type converts to the other."""
+    if source == wanted or ANY in (source, wanted):
+        return True
+    if isinstance(source, str) or isinstance(wanted, str):
+        return STRING in (source, wanted) and isinstance(source, str) and isinstance(wanted, str)
+    if isinstance(wanted, Collection):
+        sources = {"list": ("list", "set", "tuple"), "set": ("list", "set", "tuple"), "map": ("map", "object")}
+        if _kind(source) not in sources[wanted.kind]:
+            return False
+        if wanted.element == ANY:
+            return unify(_parts(source)) is not None
+        return all(convertible(part, wanted.element) for part in _parts(source))
+    if isinstance(wanted, TupleType):
+        return (
+            isinstance(source, TupleType)
+            and len(source.elements) == len(wanted.elements)
+            and all(convertible(*pair) for pair in zip(source.elements, wanted.elements, strict=True))
+        )
+    if isinstance(source, Collection):
+        return source.kind == "map" and all(convertible(source.element, kind) for _, kind in wanted.attributes)
+    given = dict(source.attributes) if isinstance(source, ObjectType) else {}
+    required = (name for name, _ in wanted.attributes if name not in wanted.optional)
+    return (
+        isinstance(source, ObjectType)
+        and all(name in given for name in required)
+        and all(convertible(given[name], kind) for name, kind in wanted.attributes if name in given)
+    )
+
+
+def convert(value: Value, wanted: Type) -> Value:
+    """The value as the wanted type. What only apply decides stays as it is.
 
     Raises:
-        Refused: the value does not fit the type.
+        Refused: the value does not convert.
     """
-    if is_null(value) or isinstance(value, Unknown | Reference | Call):
+    if isinstance(value, Unknown | Reference | Call) or wanted == ANY:
         return value
-    node = _inner(constraint)
-    if node.type == "variable_expr":
-        return _primitive(value, scope.file.text(node))
-    if node.type != "function_call":
-        raise Refused("the type is not one that Terraform knows")
-    kind = scope.file.text(node.children[0])
-    arguments = next((child for child in node.children if child.type == "function_arguments"), None)
-    inner = next((child for child in arguments.children if child.type == "expression"), None) if arguments else None
-    if inner is None:
-        raise Refused(f"the type {kind} lacks its argument")
-    if kind in ("list", "set"):
-        return _sequence(value, inner, scope, is_set=kind == "set")
-    if kind == "map":
-        if not isinstance(value, ObjectValue):
-            raise Refused("a map is needed")
-        fields = {name: convert(item, inner, scope) for name, item in value.fields.items()}
-        return ObjectValue(fields, value.location)
-    if kind == "object":
-        return _object(value, inner, scope)
-    if kind == "tuple":
-        return _tuple(value, inner, scope)
-    raise Refused(f"{kind} is no type")
+    if isinstance(value, Known) and value.value is None:
+        if isinstance(wanted, Collection) and wanted.element == ANY and isinstance(value.null_of, Collection):
+            wanted = Collection(wanted.kind, value.null_of.element)
+        return Known(None, value.location, wanted)
+    if isinstance(value, Template):
+        if not isinstance(wanted, str):
+            raise Refused(f"{describe_type(wanted)} is needed, not a string")
+        return value if wanted == STRING else Call(f"to{wanted}", (value,), value.location)
+    if isinstance(value, Known):
+        if not isinstance(wanted, str):
+            raise Refused(f"{describe_type(wanted)} is needed")
+        return _scalar(value, wanted)
+    if isinstance(wanted, Collection):
+        return _collection(value, wanted)
+    if isinstance(wanted, ObjectType) and isinstance(value, ObjectValue):
+        return _object(value, wanted)
+    if isinstance(wanted, TupleType) and isinstance(value, ListValue) and value.of is None and not value.is_set:
+        if len(value.items) == len(wanted.elements):
+            items = (convert(item, kind) for item, kind in zip(value.items, wanted.elements, strict=True))
+            return ListValue(tuple(items), location=value.location)
+    raise Refused(f"{describe_type(wanted)} is needed")
 
 
-def _inner(node: Node) -> Node:
-    while node.type == "expression" and len(node.children) == 1:
-        node = node.children[0]
-    return node
+def _scalar(value: Known, wanted: str) -> Known:
+    content = value.value
+    if wanted == STRING:
+        return value if isinstance(content, str) else Known(text_of(content), value.location)
+    if wanted == NUMBER:
+        return Known(as_number(value), value.location)
+    return Known(as_boolean(value), value.location)
 
 
-def _primitive(value: Value, kind: str) -> Value:
-    if kind == "any" or isinstance(value, Template):
-        return value
-    if kind in ("list", "set", "map"):  # the old form without an element type
-        return value
-    if not isinstance(value, Known):
-        raise Refused(f"a {kind} is needed")
-    if kind == "string":
-        return Known(text_of(value.value), value.location)
-    if kind == "number":
-        return Known(operators.as_number(value), value.location)
-    if kind == "bool":
-        return Known(operators.as_boolean(value), value.location)
-    raise Refused(f"{kind} is no type")
+def _collection(value: ListValue | ObjectValue, wanted: Collection) -> Value:
+    if (wanted.kind == "map") != isinstance(value, ObjectValue):
+        raise Refused(f"{describe_type(wanted)} is needed")
+    element: Type | None = wanted.element
+    if element == ANY:
+        parts = _parts(type_of(value))
+        element = unify(parts)
+        if element is None or (element == ANY and any(part != ANY for part in parts)):
+            raise Refused(f"{describe_type(wanted)} needs elements of one type")
+    assert element is not None
+    if value.of is not None and not (value.fields if isinstance(value, ObjectValue) else value.items):
+        if not convertible(value.of, element):  # type: ignore[arg-type]
+            raise Refused(f"{describe_type(wanted)} of other elements is needed")
+    if isinstance(value, ObjectValue):
+        fields = {name: convert(item, element) for name, item in value.fields.items()}
+        return ObjectValue(fields, value.location, _element(element, fields.values()))
+    items = tuple(convert(item, element) for item in value.items)
+    if wanted.kind == "set":
+        return as_set(items, _element(element, items))
+    return ListValue(items, location=value.location, of=_element(element, items))
 
 
-def _sequence(value: Value, inner: Node, scope: Scope, *, is_set: bool) -> Value:
-    if not isinstance(value, ListValue):
-        raise Refused("a list is needed")
-    items = [convert(item, inner, scope) for item in value.items]
-    return as_set(items) if is_set else ListValue(tuple(items), location=value.location)
+def _element(wanted: Type, items: Collected[Value]) -> Type:
+    """`any` inside a wanted type is settled by the elements."""
+    if not _has_any(wanted):
+        return wanted
+    types = {kind for item in items if (kind := type_of(item)) != ANY}
+    if len(types) > 1:
+        if all(is_known(item) for item in items):
+            raise Refused("the elements differ in type")
+        return ANY
+    return next(iter(types), wanted)
 
 
-def _tuple(value: Value, inner: Node, scope: Scope) -> Value:
-    kinds = [child for child in _inner(_inner(inner).children[0]).children if child.type == "expression"]
-    if not isinstance(value, ListValue) or len(kinds) != len(value.items):
-        raise Refused(f"a tuple of {len(kinds)} is needed")
-    items = (convert(item, kind, scope) for item, kind in zip(value.items, kinds, strict=True))
-    return ListValue(tuple(items), location=value.location)
+def _has_any(kind: Type) -> bool:
+    return kind == ANY or any(_has_any(part) for part in _parts(kind))
 
 
-def _object(value: Value, inner: Node, scope: Scope) -> Value:
-    if not isinstance(value, ObjectValue):
-        raise Refused("an object is needed")
-    body = _inner(inner)
-    elements = body.children[0].children if body.type == "collection_value" else ()
+def _object(value: ObjectValue, wanted: ObjectType) -> ObjectValue:
+    defaults = dict(wanted.defaults)
     fields: dict[str, Value] = {}
-    for element in elements:
-        if element.type != "object_elem":
-            continue
-        key, kind = (child for child in element.children if child.type == "expression")
-        name = scope.file.text(key).strip('"')
-        constraint, default, optional = _optional(kind, scope)
-        if name in value.fields and not (is_null(value.fields[name]) and default is not None):
-            fields[name] = convert(value.fields[name], constraint, scope)
-        elif optional:
-            fields[name] = convert(strictly(default, scope), constraint, scope) if default is not None else Known(None)
-        else:
-            raise Refused(f"the attribute {name!r} is required")
+    for name, kind in wanted.attributes:
+        given = value.fields.get(name)
+        if name in defaults and (given is None or is_null(given)):
+            given = defaults[name]
+        if given is None:
+            if name not in wanted.optional:
+                raise Refused(f"the attribute {name!r} is required")
+            given = Known(None)
+        fields[name] = convert(given, kind)
     return ObjectValue(fields, value.location)
 
 
-def _optional(node: Node, scope: Scope) -> tuple[Node, Node | None, bool]:
-    """Type, default and whether it is `optional(type, default)`."""
-    inner = _inner(node)
-    if inner.type != "function_call" or scope.file.text(inner.children[0]) != "optional":
-        return node, None, False
-    arguments = next(child for child in inner.children if child.type == "function_arguments")
-    parts = [child for child in arguments.children if child.type == "expression"]
-    return parts[0], parts[1] if len(parts) > 1 else None, True
+def as_set(items: Sequence[Value], element: Type) -> ListValue:
+    """Distinct items, in the order in which Terraform goes through a set."""
+    distinct = list(dict.fromkeys(items))
+    if all(isinstance(item, Known) for item in distinct):
+        distinct.sort(key=lambda item: (item.value is None, item.value or type(item.value)()))  # type: ignore[union-attr]
+    else:
+        distinct.sort(key=_hash_text)
+    return ListValue(tuple(distinct), is_set=True, of=element)
+
+
+def _hash_text(value: Value) -> bytes:
+    """What Terraform sorts a set of collections by."""
+    if isinstance(value, Known):
+        if value.value is None:
+            return b"~"
+        if isinstance(value.value, str):
+            return json.dumps(value.value, ensure_ascii=False).encode()
+        if isinstance(value.value, bool):
+            return b"T" if value.value else b"F"
+        return format(value.value, ".10g").encode()
+    if isinstance(value, ListValue):
+        opening, closing = (b"<", b">") if value.of is None and not value.is_set else (b"[", b"]")
+        return opening + b"".join(_hash_text(item) + b";" for item in value.items) + closing
+    if isinstance(value, ObjectValue):
+        if value.of is None:
+            return b"<" + b"".join(_hash_text(item) + b";" for _, item in sorted(value.fields.items())) + b">"
+        pairs = (b'"' + name.encode() + b'":' + _hash_text(item) + b";" for name, item in sorted(value.fields.items()))
+        return b"{" + b"".join(pairs) + b"}"
+    return b"?"
+
+
+def as_number(value: Known) -> int | numbers.Decimal:
+    content = value.value
+    if isinstance(content, bool) or content is None:
+        raise Refused("a number is needed")
+    return numbers.parse(content) if isinstance(content, str) else content
+
+
+def as_integer(value: Known) -> int:
+    number = as_number(value)
+    if not isinstance(number, int):
+        raise Refused("a whole number is needed")
+    return number
+
+
+def as_boolean(value: Known) -> bool:
+    content = value.value
+    if isinstance(content, bool):
+        return content
+    if isinstance(content, str) and content in ("true", "false"):
+        return content == "true"
+    if content == "1" or content == "0":
+        return content == "1"
+    raise Refused("a bool is needed")

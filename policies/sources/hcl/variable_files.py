@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ...values import Location, Unknown, Value
 from .blocks import read_blocks
-from .expressions import NO_NAMES, Scope, evaluate
+from .expressions import evaluate, no_names
 from .files import Files, display
-from .functions import from_plain
+from .signatures import from_plain
 from .syntax import SourceError, parse
 
 
@@ -46,7 +46,7 @@ def _read(path: Path, files: Files) -> Mapping[str, Value]:
         raise SourceError("a variable file holds values only, no blocks", block.location)
     values: dict[str, Value] = {}
     for attribute in body.attributes.values():
-        value = evaluate(attribute.expression, Scope(NO_NAMES, body.file))
+        value = evaluate(attribute.expression, no_names())
         if isinstance(value, Unknown):
             raise SourceError(value.reason, attribute.location)
         values[attribute.name] = value

@@ -1,0 +1,376 @@
+"""RE2's patterns, parsed to a small program that `regular_expressions` runs.
+
+Syntax: github.com/google/re2/wiki/Syntax.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from .refused import Refused, Undecided
+
+MAX_PATTERN = 1_000
+MAX_INSTRUCTIONS = 2_000
+_MAX_DEPTH = 50
+_MAX_REPEAT = 1_000
+
+Test = Callable[[str], bool]
+
+
+@dataclass(slots=True)
+class Instruction:
+    """`char` tests one character; `split` goes on at `first`, then at `second`; `save` notes a position; `at` asserts."""
+
+    kind: str
+    test: Test | None = None
+    first: int = 0
+    second: int = 0
+    name: str = ""
+
+
+@dataclass(slots=True)
+class Program:
+    instructions: list[Instruction] = field(default_factory=list)
+    groups: list[str | None] = field(default_factory=lambda: [None])
+
+    def add(self, kind: str, **parts: object) -> Instruction:
+        if len(self.instructions) >= MAX_INSTRUCTIONS:
+            raise Undecided("a regular expression that large")
+        instruction = Instruction(kind, **parts)  # type: ignore[arg-type]
+        self.instructions.append(instruction)
+        return instruction
+
+    @property
+    def end(self) -> int:
+        return len(self.instructions)
+
+
+# What a pattern is parsed to: functions that write their instructions.
+Part = Callable[[Program], None]
+
+
+def _word(character: str) -> bool:
+    return character.isascii() and (character.isalnum() or character == "_")
+
+
+_CLASSES: dict[str, Test] = {
+    "d": lambda character: "0" <= character <= "9",
+    "w": _word,
+    "s": lambda character: character in "\t\n\f\r ",
+}
+_NAMED: dict[str, Test] = {
+    "alnum": lambda c: c.isascii() and c.isalnum(),
+    "alpha": lambda c: c.isascii() and c.isalpha(),
+    "blank": lambda c: c in "\t ",
+    "digit": lambda c: "0" <= c <= "9",
+    "lower": lambda c: "a" <= c <= "z",
+    "punct": lambda c: c.isascii() and c.isprintable() and not c.isalnum() and c != " ",
+    "space": lambda c: c in "\t\n\v\f\r ",
+    "upper": lambda c: "A" <= c <= "Z",
+    "word": _word,
+    "xdigit": lambda c: c in "0123456789abcdefABCDEF",
+}
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
+_REPEAT = re.compile(r"\{(\d{1,4})(,(\d{0,4}))?\}")
+
+
+class _Parser:
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+        self.position = 0
+        self.flags = ""
+        self.groups: list[str | None] = [None]
+        self.depth = 0
+
+    def peek(self, text: str) -> bool:
+        return self.pattern.startswith(text, self.position)
+
+    def take(self) -> str:
+        if self.position >= len(self.pattern):
+            raise Refused("the regular expression ends too early")
+        self.position += 1
+        return self.pattern[self.position - 1]
+
+    def alternatives(self) -> Part:
+        self.depth += 1
+        if self.depth > _MAX_DEPTH:
+            raise Undecided("a regular expression nested so deeply")
+        flags = self.flags
+        branches = [self._branch()]
+        while self.peek("|"):
+            self.position += 1
+            branches.append(self._branch())
+        self.flags = flags
+        self.depth -= 1
+        return branches[0] if len(branches) == 1 else _either(branches)
+
+    def _branch(self) -> Part:
+        parts: list[Part] = []
+        while self.position < len(self.pattern) and not self.peek("|") and not self.peek(")"):
+            parts.append(self._repeated(self._atom()))
+        return _all(parts)
+
+    def _repeated(self, part: Part) -> Part:
+        repeats = 0
+        while self.position < len(self.pattern):
+            character = self.pattern[self.position]
+            bounds = {"*": (0, None), "+": (1, None), "?": (0, 1)}.get(character)
+            length = 1
+            if bounds is None and (match := _REPEAT.match(self.pattern, self.position)):
+                least = int(match[1])
+                most = least if match[2] is None else int(match[3]) if match[3] else None
+                if max(least, most or 0) > _MAX_REPEAT or (most is not None and most < least):
+                    raise Refused("a repetition out of range")
+                bounds, length = (least, most), len(match.group())
+            if bounds is None:
+                return part
+            repeats += 1
+            if repeats > 1:
+                raise Refused("a repetition of a repetition")
+            self.position += length
+            lazy = self.peek("?")
+            self.position += lazy
+            part = _times(part, *bounds, greedy=lazy == ("U" in self.flags))
+        return part
+
+    def _atom(self) -> Part:
+        character = self.take()
+        if character == "(":
+            return self._group()
+        if character == "[":
+            return _test(self._folded(self._class()))
+        if character == ".":
+            return _test((lambda c: True) if "s" in self.flags else (lambda c: c != "\n"))
+        if character == "^":
+            return _at("line start" if "m" in self.flags else "start")
+        if character == "$":
+            return _at("line end" if "m" in self.flags else "end")
+        if character in "*+?":
+            raise Refused(f"nothing stands before {character!r} in the regular expression")
+        if character == "\\":
+            return self._escape()
+        return _test(self._folded(_is(character)))
+
+    def _folded(self, test: Test) -> Test:
+        if "i" not in self.flags:
+            return test
+        return lambda c: test(c) or test(c.lower()) or test(c.upper())
+
+    def _group(self) -> Part:
+        name: str | None = None
+        captures = True
+        if self.peek("?"):
+            match = re.compile(r"\?P?<([A-Za-z_]\w*)>|\?([imsU]*)(?:-([imsU]+))?([:)])", re.ASCII).match(
+                self.pattern, self.position
+            )
+            if match is None:
+                raise Refused("the regular expression has a group of no known kind")
+            self.position = match.end()
+            if match[1]:
+                name = match[1]
+            else:
+                captures = False
+                flags = "".join(flag for flag in self.flags + (match[2] or "") if flag not in (match[3] or ""))
+                if match[4] == ")":
+                    self.flags = flags
+                    return _all([])
+                outer, self.flags = self.flags, flags
+                inner = self.alternatives()
+                self.flags = outer
+                self._close()
+                return inner
+        number = len(self.groups)
+        if captures:
+            self.groups.append(name)
+        inner = self.alternatives()
+        self._close()
+        return _captured(inner, number)
+
+    def _close(self) -> None:
+        if not self.peek(")"):
+            raise Refused("a parenthesis in the regular expression is not closed")
+        self.position += 1
+
+    def _escape(self) -> Part:
+        if self.peek("Q"):
+            end = self.pattern.find("\\E", self.position)
+            text = self.pattern[self.position + 1 : end if end >= 0 else len(self.pattern)]
+            self.position = end + 2 if end >= 0 else len(self.pattern)
+            return _all([_test(self._folded(_is(character))) for character in text])
+        character = self.pattern[self.position : self.position + 1]
+        if character in ("A", "z", "b", "B") and character:
+            self.position += 1
+            return _at({"A": "start", "z": "end", "b": "word edge", "B": "no word edge"}[character])
+        return _test(self._folded(self._escaped_test()))
+
+    def _escaped_test(self) -> Test:
+        """What `\\x` stands for inside and outside a class."""
+        character = self.take()
+        if character.lower() in _CLASSES:
+            test = _CLASSES[character.lower()]
+            return test if character.islower() else lambda c: not test(c)
+        if character in _ESCAPES:
+            return _is(_ESCAPES[character])
+        if character == "x":
+            match = re.compile(r"\{([0-9A-Fa-f]{1,6})\}|([0-9A-Fa-f]{2})").match(self.pattern, self.position)
+            if match is None or int(match[1] or match[2], 16) > 0x10FFFF:
+                raise Refused("\\x lacks its digits")
+            self.position = match.end()
+            return _is(chr(int(match[1] or match[2], 16)))
+        if character in "pPC" or character.isdigit():
+            raise Undecided(f"a regular expression with \\{character}")
+        if character.isascii() and not character.isalnum():
+            return _is(character)
+        raise Refused(f"the regular expression has the unknown escape \\{character}")
+
+    def _class(self) -> Test:
+        negated = self.peek("^")
+        self.position += negated
+        tests: list[Test] = []
+        first = True
+        while first or not self.peek("]"):
+            first = False
+            if self.peek("[:"):
+                match = re.compile(r"\[:(\^?)(\w+):\]").match(self.pattern, self.position)
+                if match is None or match[2] not in _NAMED:
+                    raise Refused("the regular expression has a class of no known name")
+                self.position = match.end()
+                tests.append(_not(_NAMED[match[2]]) if match[1] else _NAMED[match[2]])
+                continue
+            start = self._class_character()
+            if not isinstance(start, str):
+                tests.append(start)
+                continue
+            end = start
+            if self.peek("-") and not self.peek("-]"):
+                self.position += 1
+                last = self._class_character()
+                if not isinstance(last, str) or last < start:
+                    raise Refused("the regular expression has a range in the wrong order")
+                end = last
+            tests.append(_between(start, end))
+        self.position += 1
+        found = _any_of(tests)
+        return _not(found) if negated else found
+
+    def _class_character(self) -> str | Test:
+        character = self.take()
+        if character != "\\":
+            return character
+        following = self.pattern[self.position : self.position + 1]
+        if following and (following in _ESCAPES or not following.isalnum()):
+            self.position += 1
+            return _ESCAPES.get(following, following)
+        return self._escaped_test()
+
+
+def _is(wanted: str) -> Test:
+    return lambda character: character == wanted
+
+
+def _not(test: Test) -> Test:
+    return lambda character: not test(character)
+
+
+def _between(start: str, end: str) -> Test:
+    return lambda character: start <= character <= end
+
+
+def _any_of(tests: Sequence[Test]) -> Test:
+    return lambda character: any(test(character) for test in tests)
+
+
+def _test(test: Test) -> Part:
+    return lambda program: _ignore(program.add("char", test=test))
+
+
+def _at(name: str) -> Part:
+    return lambda program: _ignore(program.add("at", name=name))
+
+
+def _ignore(_: object) -> None:
+    return None
+
+
+def _all(parts: Sequence[Part]) -> Part:
+    def write(program: Program) -> None:
+        for part in parts:
+            part(program)
+
+    return write
+
+
+def _either(branches: Sequence[Part]) -> Part:
+    def write(program: Program) -> None:
+        ends = []
+        for branch in branches[:-1]:
+            split = program.add("split")
+            split.first = program.end
+            branch(program)
+            ends.append(program.add("jump"))
+            split.second = program.end
+        branches[-1](program)
+        for jump in ends:
+            jump.first = program.end
+
+    return write
+
+
+def _captured(part: Part, number: int) -> Part:
+    def write(program: Program) -> None:
+        program.add("save", first=2 * number)
+        part(program)
+        program.add("save", first=2 * number + 1)
+
+    return write
+
+
+def _times(part: Part, least: int, most: int | None, *, greedy: bool) -> Part:
+    def optional(program: Program) -> Instruction:
+        return program.add("split", first=program.end + 1, second=program.end + 1)
+
+    def leave(split: Instruction, program: Program) -> None:
+        if greedy:
+            split.second = program.end
+        else:
+            split.first = program.end
+
+    def write(program: Program) -> None:
+        for _ in range(least):
+            part(program)
+        if most is None:
+            start = program.end
+            split = optional(program)
+            part(program)
+            program.add("jump", first=start)
+            leave(split, program)
+            return
+        splits = []
+        for _ in range(most - least):
+            splits.append(optional(program))
+            part(program)
+        for split in splits:
+            leave(split, program)
+
+    return write
+
+
+def compiled(pattern: str) -> Program:
+    """The program of a pattern; group 0 is the whole match.
+
+    Raises:
+        Refused: RE2 refuses the pattern.
+        Undecided: it is past a bound, or uses what this parser does not know.
+    """
+    if len(pattern) > MAX_PATTERN:
+        raise Undecided("a regular expression that long")
+    parser = _Parser(pattern)
+    part = parser.alternatives()
+    if parser.position < len(pattern):
+        raise Refused("the regular expression closes a parenthesis that it has not opened")
+    program = Program(groups=parser.groups)
+    _captured(part, 0)(program)
+    program.add("match")
+    return program
