@@ -45,7 +45,8 @@ def _timed(step: Callable[[], Outcome]) -> tuple[Outcome, float]:
     try:
         outcome = step()
     except Untrusted as error:
-        outcome = Outcome(2, str(error))
+        summary, _, details = str(error).partition("\n")
+        outcome = Outcome(2, summary, details)
     return outcome, time.monotonic() - start
 
 

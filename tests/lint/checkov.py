@@ -1,8 +1,8 @@
 """The conventions through Checkov, and the proof that its policies ran.
 
 Checkov exits 0 when a policy does not import, when one raises, when its directory is missing and when an id is
-mistyped. So the stack stands beside a canary, every convention's bad example, and one run judges both: the canary has to fail
-where the examples say, and every verdict of the engine has to be in Checkov's report.
+mistyped. So the stack stands beside a canary, every convention's bad example, and one run judges both: the canary has
+to fail where the examples say, and every verdict of the engine has to be in Checkov's report.
 """
 
 from __future__ import annotations
@@ -38,13 +38,15 @@ def check(paths: Sequence[Path]) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="routeproof-lint-") as temporary:
         parent = Path(temporary).resolve()
         copies = [_copy(path, parent / f"stack-{number}") for number, path in enumerate(paths)]
-        canary = write_canary(parent / "canary")
-        reported = run_checkov(parent)
-        _require_canary(reported, canary)
         try:
             engine = report(copies, catalogue().values())
         except NothingFound as error:
             raise Untrusted(str(error)) from None
+        if engine.problems:
+            raise Untrusted("; ".join(f"{problem.location}: {problem.message}" for problem in engine.problems))
+        canary = write_canary(parent / "canary")
+        reported = run_checkov(parent)
+        _require_canary(reported, canary)
         judged = _of_stack(reported, parent, copies)
         _require_same(judged, engine, parent)
     failed = [place for place, word in judged.items() if word == "failed"]
@@ -77,7 +79,7 @@ def write_canary(directory: Path) -> set[Place]:
     return places
 
 
-def run_checkov(directory: Path, checks: Path = CHECKS) -> Reported:
+def run_checkov(directory: Path, checks: Path | None = None) -> Reported:
     """What Checkov says with these policies of every resource below the directory.
 
     Raises:
@@ -88,15 +90,27 @@ def run_checkov(directory: Path, checks: Path = CHECKS) -> Reported:
     except ToolMissing as error:
         raise Untrusted(str(error)) from None
     found = run(
-        *(program, "-d", directory, "--external-checks-dir", checks, "--framework", "terraform", "--skip-download"),
+        *(
+            program,
+            "-d",
+            directory,
+            "--external-checks-dir",
+            checks or CHECKS,
+            "--framework",
+            "terraform",
+            "--skip-download",
+        ),
         *("--check", ",".join(catalogue()), "--output", "json", "--compact"),
     )
     if "Cannot load external check" in found.stderr:
         raise Untrusted(f"a policy does not import:\n{found.stderr}")
     try:
-        results = json.loads(found.stdout)["results"]
-    except (ValueError, KeyError, TypeError):
-        raise Untrusted(f"Checkov reported no results:\n{found.stdout[-2000:]}{found.stderr[-2000:]}") from None
+        printed = json.loads(found.stdout)
+    except ValueError:
+        raise Untrusted(f"Checkov printed no report:\n{found.stdout[-2000:]}{found.stderr[-2000:]}") from None
+    if "results" not in printed:
+        return {}  # no policy said anything of any resource
+    results = printed["results"]
     if results["parsing_errors"]:
         raise Untrusted("Checkov cannot parse " + ", ".join(results["parsing_errors"]))
     return {
@@ -123,8 +137,6 @@ def _of_stack(reported: Reported, parent: Path, copies: Iterable[Path]) -> Repor
 
 def _require_same(judged: Reported, engine: Report, parent: Path) -> None:
     """Every verdict of the engine is in Checkov's report; instances that Checkov lumps together have the worst."""
-    if engine.problems:
-        raise Untrusted("; ".join(f"{problem.location}: {problem.message}" for problem in engine.problems))
     seen: Reported = {}
     for (name, file, address), word in judged.items():
         place = (name, file, without_keys(address))

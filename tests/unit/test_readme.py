@@ -1,0 +1,79 @@
+"""What the README shows is what there is."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from routeproof.catalogue import catalogue
+from routeproof.cli import main
+from tests.lint.checkov import CHECKS, run_checkov
+from tests.lint.steps import ROOT
+
+README = (ROOT / "README.md").read_text()
+COMMANDS = re.findall(r"^\$ (.+)$", README, re.MULTILINE)
+# Where each command is run: here, or by the named part of the project.
+RUN_BY = {
+    "./toxw -e e2e": "the test command, .ci/run",
+    "./toxw": "the test command, .ci/run",
+    "python3 -m pip install -e .": "test_the_installed_program",
+    "routeproof check path/to/infrastructure": "test_the_installed_program",
+    "routeproof explain PERMISSION_EXPLICIT": "test_the_installed_program",
+    "checkov -d path/to/infrastructure --framework terraform --skip-download "
+    "--external-checks-dir policies/checkov_checks": "test_checkov_alone",
+    "terraform -chdir=terraform init": "tests/e2e/test_hello.py",
+    "terraform -chdir=terraform apply": "tests/e2e/test_hello.py",
+    'curl "$(terraform -chdir=terraform output -raw api_url)/hello"': "tests/e2e/test_hello.py",
+}
+
+
+def test_every_command_is_run_somewhere() -> None:
+    assert sorted(COMMANDS) == sorted(RUN_BY)
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^)#:]+)\)", README))
+def test_every_link_leads_somewhere(link: str) -> None:
+    assert (ROOT / link).exists()
+
+
+def test_the_table_of_conventions_is_the_catalogue() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", README, re.MULTILINE)
+    assert sorted(name for name, _ in rows) == list(catalogue())
+
+
+def test_the_installed_program() -> None:
+    """In the environment that runs the tests the project is installed in place, as the README has it."""
+    program = Path(sys.executable).parent / "routeproof"
+    for arguments in (["check", str(ROOT / "terraform")], ["explain", "PERMISSION_EXPLICIT"]):
+        found = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+        assert (found.returncode, found.stderr) == (0, "")
+
+
+def test_checkov_alone() -> None:
+    """The environment of `requirements/checkov.txt`: Checkov and the two parsers, without this project."""
+    assert CHECKS == ROOT / "policies" / "checkov_checks"
+    reported = run_checkov(ROOT / "terraform")
+    assert set(reported.values()) == {"passed"}
+    assert {name for name, _, _ in reported} == set(catalogue())
+
+
+def test_the_failure_that_it_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in (ROOT / "terraform").glob("*.tf"):
+        source = path.read_text()
+        if path.name == "api.tf":
+            source = source[: source.index("# Without this the stack deploys")]
+        (tmp_path / "terraform").mkdir(exist_ok=True)
+        (tmp_path / "terraform" / path.name).write_text(source)
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", "--select", "PERMISSION_EXPLICIT"]) == 1
+    shown = re.search(r"```text\n(terraform/function\.tf.*?)\n```", README, re.DOTALL)
+    assert shown is not None
+    said = capsys.readouterr().out.splitlines()
+    for line, wanted in zip(said, shown[1].splitlines(), strict=False):
+        assert line.startswith(wanted.removesuffix("..."))
