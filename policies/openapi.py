@@ -30,8 +30,6 @@ def operations(body: Value) -> tuple[Operation, ...] | Unknown:
         return document
     found: list[Operation] = []
     for path, item in _fields(document.fields.get("paths", NULL)):
-        if isinstance(item, Unknown):
-            return item
         for method, operation in _fields(item):
             for name, integration in _fields(operation):
                 if isinstance(integration, Unknown):
