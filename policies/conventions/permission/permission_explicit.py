@@ -156,8 +156,8 @@ CONVENTION = Convention(
     id="PERMISSION_EXPLICIT",
     title="Each API is permitted to invoke its functions",
     why="Without an aws_lambda_permission the stack deploys just as well, and every call ends in a 500.",
-    fix='Add an aws_lambda_permission: action "lambda:InvokeFunction", principal "apigateway.amazonaws.com", this function '
-    'as function_name, source_arn "${<the API>.execution_arn}/*/*".',
+    fix='Add an aws_lambda_permission: action "lambda:InvokeFunction", principal "apigateway.amazonaws.com", this '
+    'function as function_name, source_arn "${<the API>.execution_arn}/*/*".',
     explains=(
         "For every function that an integration of an API calls there is an aws_lambda_permission: action "
         "lambda:InvokeFunction or lambda:*, principal apigateway.amazonaws.com, for that function and that API.",
