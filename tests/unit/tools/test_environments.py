@@ -1,38 +1,16 @@
 """Environments that are made on demand, with a package made here, so that no test asks a package index."""
 
-import base64
-import hashlib
 import os
 import subprocess
 import sys
 import time
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from tests.tools import environments
 from tests.tools.environments import ROOT, ToolMissing, environment, find_uv
-
-
-def wheel(directory: Path, *, says: str) -> str:
-    """Makes greeter 1.0, whose program `greeter` prints the text. Returns the wheel's line in a lock."""
-    files = {
-        "greeter.py": f"def main():\n    print({says!r})\n",
-        "greeter-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: greeter\nVersion: 1.0\n",
-        "greeter-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: us\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        "greeter-1.0.dist-info/entry_points.txt": "[console_scripts]\ngreeter = greeter:main\n",
-    }
-    record = ""
-    for name, text in files.items():
-        digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
-        record += f"{name},sha256={digest},{len(text.encode())}\n"
-    files["greeter-1.0.dist-info/RECORD"] = record + "greeter-1.0.dist-info/RECORD,,\n"
-    path = directory / "greeter-1.0-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return f"greeter==1.0 --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
+from tests.unit.wheels import wheel
 
 
 class Place:
@@ -44,7 +22,9 @@ class Place:
         self.made = directory / "made here" / "greeter"  # a space, as any path may have
 
     def write(self, *, says: str) -> None:
-        self.lock.write_text(wheel(self.directory, says=says))
+        files = {"greeter.py": f"def main():\n    print({says!r})\n"}
+        program = "[console_scripts]\ngreeter = greeter:main\n"
+        self.lock.write_text(wheel(self.directory, "greeter", files, entry_points=program))
 
     def environment(self) -> Path:
         return environment("greeter", locks=self.directory, environments=self.made.parent)
