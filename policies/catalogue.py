@@ -36,7 +36,9 @@ def catalogue() -> Mapping[str, Convention]:
         if empty:
             raise CatalogueError(f"{module.name}: {convention.id} lacks {', '.join(empty)}")
         if convention.good.fails_at or not convention.bad.fails_at:
-            raise CatalogueError(f"{module.name}: {convention.id} needs a bad example that fails, and a good one that does not")
+            raise CatalogueError(
+                f"{module.name}: {convention.id} needs a bad example that fails, and a good one that does not"
+            )
         found[convention.id] = convention
     if not found:
         raise CatalogueError("no convention found: the installation is broken")

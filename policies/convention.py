@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .stack import Resource, Stack
-from .values import Location, Reference, Unknown, Value, describe, first_unknown, walk
+from .values import Call, Known, Location, Reference, Unknown, Value, describe, first_unknown, walk
 
 
 class Verdict(StrEnum):
@@ -51,16 +51,21 @@ class Example:
 
 @dataclass(frozen=True)
 class Convention:
-    """`check` is a pure function of a stack. `explains` are the exact definition's clauses, one sentence each."""
+    """`explains` are the exact definition's clauses, one sentence each; `subject` is what a stack without any lacks.
+
+    `check` is a pure function of a stack and one of its resources, and is asked about each resource of `resource_types`
+    in turn. It gives one result, several where the resource is several subjects, or none. Results stand at resources of
+    these types only.
+    """
 
     id: str
     title: str
     why: str
     fix: str
     explains: tuple[str, ...]
-    check: Callable[[Stack], Iterable[Result]]
     subject: str
     resource_types: tuple[str, ...]
+    check: Callable[[Stack, Resource], Result | Iterable[Result]]
     good: Example
     bad: Example
     sources: tuple[str, ...]
@@ -86,6 +91,15 @@ def unproven(resource: Resource, message: str, unknown: Unknown | None = None, *
         if unknown.location is not None and unknown.location != resource.position(at):
             related = (Related("the value that is missing", unknown.location),)
     return Result(Verdict.UNPROVEN, resource.address, message, resource.position(at), related)
+
+
+def is_set(value: Value) -> bool | None:
+    """Whether an optional attribute is set: None where only apply decides whether its value is null."""
+    if isinstance(value, Known):
+        return value.value is not None
+    if isinstance(value, Reference):  # of a resource's attribute it is known that the provider fills it in
+        return None if value.address.startswith("var.") else True
+    return None if isinstance(value, Call | Unknown) else True
 
 
 def undecided(attribute: str, value: Value) -> Unknown:

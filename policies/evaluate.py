@@ -18,20 +18,28 @@ def evaluate(stack: Stack, conventions: Iterable[Convention]) -> list[Result]:
 def judge(stack: Stack, convention: Convention) -> list[Result]:
     """One convention's results; a convention without a subject says so once."""
     results: list[Result] = []
-    try:
-        for result in convention.check(stack):
-            fix = convention.fix if result.verdict is Verdict.FAIL else ""
-            results.append(replace(result, convention=convention.id, fix=result.fix or fix))
-    except Exception as error:  # whatever it is, the gate must not stay silent
-        after = f" after {results[-1].address}" if results else ""
-        message = f"the check of {convention.id} broke{after}: {type(error).__name__}: {error}"
-        results.append(Result(Verdict.ERROR, None, message, convention=convention.id))
+    for resource in stack.of_type(*convention.resource_types):
+        try:
+            found = convention.check(stack, resource)
+            results.extend([found] if isinstance(found, Result) else found)
+        except Exception as error:  # whatever it is, the gate must not stay silent
+            message = f"the check of {convention.id} broke: {type(error).__name__}: {error}"
+            results.append(Result(Verdict.ERROR, resource.address, message, resource.location))
     if not results:
-        message = f"the stack has no {convention.subject}"
-        results.append(Result(Verdict.NOT_APPLICABLE, None, message, convention=convention.id))
-    return results
+        results.append(Result(Verdict.NOT_APPLICABLE, None, f"the stack has no {convention.subject}"))
+    return [_labelled(result, convention) for result in results]
+
+
+def _labelled(result: Result, convention: Convention) -> Result:
+    fix = convention.fix if result.verdict is Verdict.FAIL else ""
+    return replace(result, convention=convention.id, fix=result.fix or fix)
 
 
 def _order(result: Result) -> tuple[str, int, str, str]:
     location = result.location
-    return (location.file if location else "", location.line if location else 0, result.convention, result.address or "")
+    return (
+        location.file if location else "",
+        location.line if location else 0,
+        result.convention,
+        result.address or "",
+    )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from .values import (
     NULL,
@@ -22,11 +23,12 @@ from .values import (
     template,
 )
 
+MAX_LINKS = 50  # references that are followed one after another: Terraform refuses circles, this source may have them
 _INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
 
 
 def without_keys(address: str) -> str:
-    """An address without the instance keys in it: `module.api["a"].aws_lambda_function.fn[0]` gives `module.api.aws_...fn`."""
+    """An address without its instance keys: `module.api["a"].aws_lambda_function.fn[0]` is `module.api.aws_...fn`."""
     return _INSTANCE_KEY.sub("", address)
 
 
@@ -56,7 +58,6 @@ class Resource:
     def position(self, attribute: str | None) -> Location | None:
         """Where the attribute's expression stands; the block's header where it is absent."""
         return self.positions.get(attribute, self.location) if attribute else self.location
-
 
     def exists_with(self, *others: Resource) -> Unknown | None:
         """None where this instance exists whenever all the others do, else why that is undecided."""
@@ -106,6 +107,11 @@ class Stack:
     def by_address(self) -> Mapping[str, Resource]:
         return {resource.address: resource for resource in self.resources}
 
+    @cached_property
+    def memory(self) -> dict[tuple[str, str], Any]:
+        """What was found out about a resource and is asked for again: see `wiring`."""
+        return {}
+
     def of_type(self, *types: str) -> Iterator[Resource]:
         """The managed resources of the given types."""
         return (resource for resource in self.resources if resource.managed and resource.type in types)
@@ -126,7 +132,7 @@ class Stack:
 
     def resolve(self, value: Value, *, depth: int = 0) -> Value:
         """The value with every reference to a configured attribute replaced by what the source sets it to."""
-        if depth > 50:
+        if depth > MAX_LINKS:
             return Unknown("references go round in a circle", value.location)
         if isinstance(value, Reference):
             target = self.configured(value)

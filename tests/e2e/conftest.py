@@ -9,14 +9,17 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.e2e import deployment as deployments
+from tests.e2e import interrupted_runs
 from tests.e2e.client import Caller
 from tests.e2e.deployment import ROOT, Deployment
+from tests.e2e.interrupted_runs import Run
 from tests.e2e.local_aws import LocalAws, local_aws
 from tests.tools.node import find_node
 from tests.tools.terraform import Terraform, find_terraform, terraform_variables
@@ -114,6 +117,20 @@ def deployment(deploy: Deploy) -> Deployment:
     return deploy()
 
 
+@pytest.fixture(scope="session")
+def runs(aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Future[Run]]]:
+    """What test_interrupted.py looks at."""
+    with interrupted_runs.started(tmp_path_factory.mktemp("runs"), aws=aws) as runs:
+        yield runs
+
+
+@pytest.fixture(scope="session", autouse=True)
+def runs_start_early(request: pytest.FixtureRequest) -> None:
+    """The runs that test_interrupted.py looks at take half a minute, in which the tests before it can go on."""
+    if any("runs" in item.fixturenames for item in request.session.items):
+        request.getfixturevalue("runs")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """What was deployed, and what everybody wrote about it, goes into the report of a test that fails."""
@@ -130,8 +147,7 @@ def _sections(deployment: Deployment) -> list[tuple[str, str]]:
     name = deployment.suffix
     return [
         (f"terraform plan of {name}", _shown(lambda: deployment.run("plan"))),
-        (f"terraform state list of {name}", _shown(lambda: deployment.run("state", "list"))),
-        (f"terraform show of {name}", _shown(lambda: deployment.run("show"))),
+        (f"terraform.tfstate of {name}", _shown(deployment.state_file.read_text)),
         *(
             (f"log group {group}", _shown(lambda group=group: "\n".join(deployments.log_messages(group))))
             for group in (deployment.function_log_group, deployment.access_log_group)

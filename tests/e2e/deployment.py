@@ -1,4 +1,4 @@
-"""A deployment of the reference stack: a copy of it with names of its own, what is done to it, and what is left of it."""
+"""A deployment of the reference stack: a copy with names of its own, what is done to it, and what is left of it."""
 
 import json
 import logging
@@ -27,7 +27,7 @@ class LeftBehind(Exception):
 
 @dataclass(frozen=True)
 class Deployment:
-    """One deployment. `directory` is the root module's copy, `suffix` ends every name, `variables` is the environment."""
+    """One deployment: the root module's copy, what every name ends in, and the environment that Terraform runs in."""
 
     directory: Path
     suffix: str
@@ -49,6 +49,10 @@ class Deployment:
         return self.run("output", "-raw", name)
 
     @property
+    def state_file(self) -> Path:
+        return self.directory / "terraform.tfstate"
+
+    @property
     def function_log_group(self) -> str:
         return f"/aws/lambda/hello{self.suffix}"
 
@@ -57,9 +61,8 @@ class Deployment:
         return f"/aws/apigw/hello-api{self.suffix}"
 
     def clean_up(self) -> None:
-        """Destroys what there is, then looks for itself. Raises LeftBehind, with what is left and where the state is."""
-        state = self.directory / "terraform.tfstate"
-        if state.exists() and json.loads(state.read_text())["resources"]:
+        """Destroys what there is, then looks for itself. Raises LeftBehind with what is left and where the state is."""
+        if self.state_file.exists() and json.loads(self.state_file.read_text())["resources"]:
             self.destroy()
         if left := remaining(self.suffix):
             raise LeftBehind(f"destroyed, and yet there are {', '.join(left)}; the state is in {self.directory}")

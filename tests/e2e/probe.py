@@ -1,4 +1,4 @@
-"""Tests for a run of their own, which test_interrupted.py starts, breaks off and looks at. No other run collects them."""
+"""Tests for runs of their own, which test_interrupted.py starts, breaks off and looks at. No other run has them."""
 
 import time
 

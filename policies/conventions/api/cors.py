@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ...convention import Convention, Example, Result, failed, not_applicable, passed, undecided, unproven
 from ...stack import Resource, Stack
 from ...values import Known, ListValue, ObjectValue, Value, is_known, is_null, text_of
@@ -11,12 +9,7 @@ from ...values import Known, ListValue, ObjectValue, Value, is_known, is_null, t
 _AT = "cors_configuration"
 
 
-def check(stack: Stack) -> Iterator[Result]:
-    for api in stack.of_type("aws_apigatewayv2_api", "aws_api_gateway_rest_api"):
-        yield _judge(stack, api)
-
-
-def _judge(stack: Stack, api: Resource) -> Result:
+def check(stack: Stack, api: Resource) -> Result:
     if api.type == "aws_api_gateway_rest_api":
         return not_applicable(api, "a REST API has no CORS configuration of its own")
     blocks = stack.resolve(api.get(_AT))
@@ -86,9 +79,9 @@ CONVENTION = Convention(
         "max_age is -1 to 86400 seconds.",
         "Not applicable to an API without cors_configuration.",
     ),
-    check=check,
     subject="API",
     resource_types=("aws_apigatewayv2_api", "aws_api_gateway_rest_api"),
+    check=check,
     good=Example(GOOD),
     bad=Example(GOOD.replace("https://shop.example", "*"), fails_at=(("aws_apigatewayv2_api.shop", 7),)),
     sources=("https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html",),

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ...convention import Convention, Example, Related, Result, failed, not_applicable, passed, undecided, unproven
+from ...routing import stages_of
 from ...stack import Resource, Stack
 from ...values import Known, Unknown, is_null
-from ...wiring import stages_of
 
 
-def check(stack: Stack) -> Iterator[Result]:
-    for api in stack.of_type("aws_apigatewayv2_api"):
-        yield _judge(stack, api)
-
-
-def _judge(stack: Stack, api: Resource) -> Result:
+def check(stack: Stack, api: Resource) -> Result:
     protocol = stack.resolve(api.get("protocol_type"))
     if protocol == Known("WEBSOCKET"):
         return not_applicable(api, "a WebSocket API", at="protocol_type")
@@ -70,9 +63,9 @@ CONVENTION = Convention(
         "A quick-create API (target on the API itself) passes: AWS makes its $default stage.",
         "Not applicable to WebSocket APIs.",
     ),
-    check=check,
     subject="aws_apigatewayv2_api",
     resource_types=("aws_apigatewayv2_api",),
+    check=check,
     good=Example(GOOD),
     bad=Example(GOOD.replace("  auto_deploy = true\n", ""), fails_at=(("aws_apigatewayv2_api.shop", 1),)),
     sources=("https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html",),

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ...convention import Convention, Example, Result, failed, not_applicable, passed, undecided, unproven
 from ...stack import Resource, Stack
 from ...values import Known
 
 
-def check(stack: Stack) -> Iterator[Result]:
-    for api in stack.of_type("aws_apigatewayv2_api", "aws_api_gateway_rest_api"):
-        yield _judge(stack, api)
-
-
-def _judge(stack: Stack, api: Resource) -> Result:
+def check(stack: Stack, api: Resource) -> Result:
     if api.type == "aws_api_gateway_rest_api":
         return failed(api, "this is a REST API, which costs more than three times as much a call as an HTTP API")
     protocol = stack.resolve(api.get("protocol_type"))
@@ -44,9 +37,9 @@ CONVENTION = Convention(
         "APIs are aws_apigatewayv2_api with protocol_type HTTP; aws_api_gateway_rest_api fails.",
         "Not applicable to WebSocket APIs.",
     ),
-    check=check,
     subject="aws_apigatewayv2_api or aws_api_gateway_rest_api",
     resource_types=("aws_apigatewayv2_api", "aws_api_gateway_rest_api"),
+    check=check,
     good=Example(GOOD),
     bad=Example(
         'resource "aws_api_gateway_rest_api" "shop" {\n  name = "shop"\n}\n',

@@ -2,47 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from ...convention import Convention, Example, Result, failed, not_applicable, passed, undecided, unproven
+from ...convention import Convention, Example, Result, failed, is_set, not_applicable, passed, undecided, unproven
+from ...openapi import Operation, operations
 from ...stack import Resource, Stack
-from ...values import Known, Unknown, is_null
-from ...wiring import api_of
+from ...values import NULL, Known, Unknown, Value, describe, is_null
+from ...wiring import HTTP_API, api_of, call_sites
+
+_AT = "payload_format_version"
 
 
-def check(stack: Stack) -> Iterator[Result]:
-    for integration in stack.of_type("aws_apigatewayv2_integration"):
-        yield _judge(stack, integration)
+def check(stack: Stack, resource: Resource) -> Result | tuple[()]:
+    return _judge_api(stack, resource) if resource.type == HTTP_API else _judge(stack, resource)
 
 
 def _judge(stack: Stack, integration: Resource) -> Result:
     kind = stack.resolve(integration.get("integration_type"))
     if isinstance(kind, Known) and kind.value != "AWS_PROXY":
-        return not_applicable(integration, f"an integration of type {kind.value} calls no function", at="integration_type")
-    if not is_null(integration.get("integration_subtype")):
+        message = f"payload format 2.0 is of AWS_PROXY integrations, and this is {kind.value}"
+        return not_applicable(integration, message, at="integration_type")
+    subtype = stack.resolve(integration.get("integration_subtype"))
+    if is_set(subtype):
         message = "a service integration takes payload format 1.0 only"
         return not_applicable(integration, message, at="integration_subtype")
     api = api_of(stack, integration)
-    protocol = Unknown("") if isinstance(api, Unknown) else stack.resolve(api.get("protocol_type"))
+    protocol = api if isinstance(api, Unknown) else stack.resolve(api.get("protocol_type"))
     if protocol == Known("WEBSOCKET"):
         return not_applicable(integration, "WebSocket APIs have payload format 1.0 only", at="api_id")
 
-    version = stack.resolve(integration.get("payload_format_version"))
+    version = stack.resolve(integration.get(_AT))
     if version == Known("2.0"):
-        return passed(integration, "the handler gets payload format 2.0", at="payload_format_version")
-    if not isinstance(version, Known):
-        missing = undecided("payload_format_version", version)
-        return unproven(integration, "the payload format is undecided", missing, at="payload_format_version")
-    if not isinstance(kind, Known):
-        missing = undecided("integration_type", kind)
-        return unproven(integration, "the kind of integration is undecided", missing, at="integration_type")
+        return passed(integration, "the handler gets payload format 2.0", at=_AT)
+    for attribute, value in ((_AT, version), ("integration_type", kind), ("integration_subtype", subtype)):
+        if not isinstance(value, Known):
+            missing = undecided(attribute, value)
+            return unproven(integration, "the payload format is undecided", missing, at=attribute)
     if protocol != Known("HTTP"):
-        missing = api if isinstance(api, Unknown) else undecided("protocol_type", protocol)
+        missing = undecided("protocol_type", protocol)
         return unproven(integration, "whether this is an HTTP API is undecided", missing, at="api_id")
-    if version.value is None:
-        return failed(integration, "payload_format_version is not set, and the default is 1.0, whose event has no rawPath")
-    message = f"payload_format_version is {version.value}, whose event has no rawPath"
-    return failed(integration, message, at="payload_format_version")
+    return failed(integration, _wrong(_AT, version), at=_AT)
+
+
+def _wrong(name: str, version: Value) -> str:
+    if is_null(version):
+        return f"{name} is not set, and the default is 1.0, whose event has no rawPath"
+    if version == Known("1.0"):
+        return f"{name} is 1.0, whose event has no rawPath"
+    return f'{name} is {describe(version)}, not "2.0"'
+
+
+def _judge_api(stack: Stack, api: Resource) -> Result | tuple[()]:
+    """The integrations that an API declares itself: in an OpenAPI body, or by quick create."""
+    body = stack.resolve(api.get("body"))
+    if stack.resolve(api.get("protocol_type")) != Known("HTTP"):
+        return ()
+    if is_null(body):
+        if call_sites(stack, api):
+            return not_applicable(api, "the integration that AWS makes for target has payload format 2.0", at="target")
+        return ()
+    found = operations(body)
+    if isinstance(found, Unknown):
+        return unproven(api, "the payload formats in the OpenAPI body are undecided", found, at="body")
+    sent = [(operation, operation.get("payloadFormatVersion")) for operation in found if _is_proxy(operation)]
+    for operation, version in sent:
+        if isinstance(version, Known) and version != Known("2.0"):
+            return failed(api, f"{operation.route_key}: {_wrong('payloadFormatVersion', version)}", at="body")
+    for operation, version in sent:
+        if not isinstance(version, Known):
+            missing = undecided("payloadFormatVersion", version)
+            return unproven(api, f"the payload format of {operation.route_key} is undecided", missing, at="body")
+    return passed(api, "the handlers get payload format 2.0", at="body") if sent else ()
+
+
+def _is_proxy(operation: Operation) -> bool:
+    kind = operation.get("type")
+    other = isinstance(kind, Known) and str(kind.value).upper() != "AWS_PROXY"
+    return not other and operation.get("integrationSubtype") == NULL
 
 
 GOOD = """\
@@ -62,21 +96,20 @@ resource "aws_apigatewayv2_integration" "orders" {
 CONVENTION = Convention(
     id="PAYLOAD_V2",
     title="Integrations send payload format 2.0",
-    why="The default is 1.0, whose event lacks rawPath and cookies: a handler written for 2.0 answers 200 with holes in it.",
+    why="The default is 1.0, whose event has no rawPath: a handler written for 2.0 runs, and answers without it.",
     fix='Set payload_format_version = "2.0".',
     explains=(
         'Every AWS_PROXY integration of an HTTP API with a function sets payload_format_version = "2.0".',
-        "Not applicable to service integrations (integration_subtype), HTTP_PROXY and WebSocket APIs.",
+        "In an OpenAPI body it is payloadFormatVersion.",
+        "Not applicable to service integrations (integration_subtype), HTTP_PROXY, WebSocket APIs and quick create.",
     ),
+    subject="aws_apigatewayv2_integration, nor an integration in an OpenAPI body",
+    resource_types=("aws_apigatewayv2_integration", HTTP_API),
     check=check,
-    subject="aws_apigatewayv2_integration",
-    resource_types=("aws_apigatewayv2_integration",),
     good=Example(GOOD),
     bad=Example(
         GOOD.replace('  payload_format_version = "2.0"\n', ""),
         fails_at=(("aws_apigatewayv2_integration.orders", 6),),
     ),
-    sources=(
-        "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html",
-    ),
+    sources=("https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html",),
 )

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ...convention import Convention, Example, Related, Result, failed, not_applicable, passed, unproven
+from ...routing import integration_of
 from ...stack import Resource, Stack
 from ...values import Known, Reference, Unknown, describe, is_null
-from ...wiring import api_of, calls_lambda, integration_of, target_of
+from ...wiring import api_of, call_sites
 
 _AT = "target"
 _URI = "integration_uri"
 
 
-def check(stack: Stack) -> Iterator[Result]:
-    for route in stack.of_type("aws_apigatewayv2_route"):
-        yield _judge(stack, route)
-
-
-def _judge(stack: Stack, route: Resource) -> Result:
+def check(stack: Stack, route: Resource) -> Result:
     api = api_of(stack, route)
     if isinstance(api, Resource) and api.get("protocol_type") == Known("WEBSOCKET"):
         return not_applicable(route, "a route of a WebSocket API", at="api_id")
@@ -42,10 +36,8 @@ def _judge(stack: Stack, route: Resource) -> Result:
 
 
 def _judge_uri(stack: Stack, route: Resource, integration: Resource) -> Result:
-    lambda_called = calls_lambda(integration)
-    if isinstance(lambda_called, Unknown):
-        return unproven(route, f"whether {integration.address} calls a function is undecided", lambda_called, at=_AT)
-    if not lambda_called:
+    sites = call_sites(stack, integration)
+    if not sites:
         return passed(route, f"leads to {integration.address}", at=_AT)
     related = [Related("the integration", integration.position(_URI))]
     uri = integration.get(_URI)
@@ -57,7 +49,7 @@ def _judge_uri(stack: Stack, route: Resource, integration: Resource) -> Result:
     if isinstance(uri, Known) and not str(uri.value).startswith("arn:"):
         message = f"the integration_uri of {integration.address} is {describe(uri)}, which is no function's ARN"
         return failed(route, message, at=_AT, related=related)
-    target = target_of(stack, integration)
+    target = sites[0].target
     if isinstance(target, Unknown):
         return unproven(route, f"which function {integration.address} calls is undecided", target, at=_AT)
     return passed(route, f"leads to {target.function.address} through {integration.address}", at=_AT)
@@ -101,9 +93,9 @@ CONVENTION = Convention(
         "A Lambda integration's integration_uri is the invoke_arn or the arn of a function, an alias or a version.",
         "Not applicable to routes of WebSocket APIs.",
     ),
-    check=check,
     subject="aws_apigatewayv2_route",
     resource_types=("aws_apigatewayv2_route",),
+    check=check,
     good=Example(GOOD),
     bad=Example(
         GOOD.replace('"integrations/${aws_apigatewayv2_integration.orders.id}"', "aws_apigatewayv2_integration.orders.id"),

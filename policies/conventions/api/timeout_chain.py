@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 from ...convention import Convention, Example, Related, Result, failed, not_applicable, passed, undecided, unproven
 from ...stack import Resource, Stack
 from ...values import Known, Unknown, Value, is_null, text_of
-from ...wiring import Target, calls_lambda, target_of
+from ...wiring import Target, call_sites
 
 _FUNCTION_DEFAULT_SECONDS = 3
 _API_MOST_MILLISECONDS = 30_000
 _AT = "timeout_milliseconds"
 
 
-def check(stack: Stack) -> Iterator[Result]:
-    for integration in stack.of_type("aws_apigatewayv2_integration"):
-        yield _judge(stack, integration)
-
-
-def _judge(stack: Stack, integration: Resource) -> Result:
-    lambda_called = calls_lambda(integration)
-    if lambda_called is False:
+def check(stack: Stack, integration: Resource) -> Result:
+    sites = call_sites(stack, integration)
+    if not sites:
         return not_applicable(integration, "this integration calls no function")
     waits = _number(stack, integration.get(_AT), _API_MOST_MILLISECONDS)
     if isinstance(waits, Unknown):
@@ -30,9 +24,7 @@ def _judge(stack: Stack, integration: Resource) -> Result:
     if waits > _API_MOST_MILLISECONDS:
         message = f"timeout_milliseconds is {waits:f}, and an HTTP API waits 30000 at most"
         return failed(integration, message, at=_AT)
-    if isinstance(lambda_called, Unknown):
-        return unproven(integration, "whether this calls a function is undecided", lambda_called)
-    target = target_of(stack, integration)
+    target = sites[0].target
     if isinstance(target, Unknown):
         return unproven(integration, "which function this calls is undecided", target, at="integration_uri")
     return _compare(stack, integration, target, waits)
@@ -95,9 +87,9 @@ CONVENTION = Convention(
         "Defaults count: 3 s for a function, 30 s for an integration.",
         "Not applicable to integrations that call no function.",
     ),
-    check=check,
     subject="aws_apigatewayv2_integration",
     resource_types=("aws_apigatewayv2_integration",),
+    check=check,
     good=Example(GOOD),
     bad=Example(
         GOOD.replace("= 10000", "= 5000"),

@@ -6,37 +6,64 @@ from collections.abc import Iterator
 
 from ...convention import Convention, Example, Result, failed, not_applicable, passed, undecided, unproven
 from ...stack import Resource, Stack
-from ...values import Known, ListValue, Reference, is_known, is_null, walk
+from ...values import Known, ListValue, ObjectValue, Unknown, Value, describe, is_known, is_null, text_of
+from ...wiring import Target, function_of
+
+_AT = "architectures"
 
 
-def check(stack: Stack) -> Iterator[Result]:
-    for function in stack.of_type("aws_lambda_function"):
-        yield _judge(stack, function)
-
-
-def _judge(stack: Stack, function: Resource) -> Result:
-    value = stack.resolve(function.get("architectures"))
-    if _runs_at_edge(stack, function):
-        return not_applicable(function, "a Lambda@Edge function cannot run on arm64", at="architectures")
-    if is_null(value):
-        return failed(function, "architectures is not set, and Lambda's default is x86_64")
+def check(stack: Stack, function: Resource) -> Result:
+    at_edge = _runs_at_edge(stack, function)
+    if at_edge is True:
+        return not_applicable(function, "a Lambda@Edge function cannot run on arm64", at=_AT)
+    value = stack.resolve(function.get(_AT))
     if isinstance(value, ListValue) and value.items == (Known("arm64"),):
-        return passed(function, "runs on arm64", at="architectures")
-    if is_known(value):
-        written = ", ".join(str(item.value) for item in walk(value) if isinstance(item, Known)) or "nothing"
-        return failed(function, f"architectures names {written}, not arm64", at="architectures")
-    return unproven(function, "the architecture is undecided", undecided("architectures", value), at="architectures")
+        return passed(function, "runs on arm64", at=_AT)
+    if not is_known(value):
+        return unproven(function, "the architecture is undecided", undecided(_AT, value), at=_AT)
+    if isinstance(at_edge, Unknown):
+        return unproven(
+            function, "whether it runs at the edge, where arm64 is not to be had, is undecided", at_edge, at=_AT
+        )
+    if is_null(value):
+        return failed(function, "architectures is not set, and Lambda's default is x86_64", at=_AT)
+    return failed(function, f'architectures is {describe(value)}, not ["arm64"]', at=_AT)
 
 
-def _runs_at_edge(stack: Stack, function: Resource) -> bool:
-    if function.get("publish") != Known(True):
+def _runs_at_edge(stack: Stack, function: Resource) -> bool | Unknown:
+    """Whether it is published and CloudFront calls it."""
+    publish = stack.resolve(function.get("publish"))
+    if isinstance(publish, Known) and text_of(publish.value) != "true":
         return False
+    missing = stack.incomplete()
+    for arn in _associated(stack):
+        target = arn if isinstance(arn, Unknown) else function_of(stack, arn)
+        if isinstance(target, Target):
+            if target.function is function:
+                return True if isinstance(publish, Known) else undecided("publish", publish)
+        elif not is_known(stack.resolve(arn)):
+            missing = missing or target
+    return missing or False
+
+
+def _associated(stack: Stack) -> Iterator[Value]:
+    """The functions that CloudFront distributions call, as `lambda_arn` has them."""
     for distribution in stack.of_type("aws_cloudfront_distribution"):
-        for behaviour in ("default_cache_behavior", "ordered_cache_behavior"):
-            for value in walk(distribution.get(behaviour)):
-                if isinstance(value, Reference) and value.address == function.address:
-                    return True
-    return False
+        for behaviours in ("default_cache_behavior", "ordered_cache_behavior"):
+            for behaviour in _blocks(distribution.get(behaviours)):
+                if isinstance(behaviour, Unknown):
+                    yield behaviour
+                    continue
+                for association in _blocks(behaviour.fields.get("lambda_function_association", ListValue(()))):
+                    yield association if isinstance(association, Unknown) else association.fields["lambda_arn"]
+
+
+def _blocks(value: Value) -> Iterator[ObjectValue | Unknown]:
+    """The blocks of a type; one Unknown where a `dynamic` one is undecided."""
+    if isinstance(value, ListValue):
+        yield from (item for item in value.items if isinstance(item, ObjectValue))
+    elif isinstance(value, Unknown):
+        yield value
 
 
 GOOD = """\
@@ -59,9 +86,9 @@ CONVENTION = Convention(
         "Not applicable to Lambda@Edge: publish = true and associated with an aws_cloudfront_distribution.",
         "Container images count too.",
     ),
-    check=check,
     subject="aws_lambda_function",
     resource_types=("aws_lambda_function",),
+    check=check,
     good=Example(GOOD),
     bad=Example(
         GOOD.replace('["arm64"]', '["x86_64"]'),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ...convention import Convention, Example, Result, failed, passed, undecided, unproven
 from ...stack import Resource, Stack
 from ...values import Known, is_null
@@ -11,12 +9,7 @@ from ...values import Known, is_null
 _DEFAULTS = {"memory_size": "128 MB", "timeout": "3 s"}
 
 
-def check(stack: Stack) -> Iterator[Result]:
-    for function in stack.of_type("aws_lambda_function"):
-        yield _judge(stack, function)
-
-
-def _judge(stack: Stack, function: Resource) -> Result:
+def check(stack: Stack, function: Resource) -> Result:
     values = {name: stack.resolve(function.get(name)) for name in _DEFAULTS}
     absent = [name for name, value in values.items() if is_null(value)]
     if absent:
@@ -46,9 +39,9 @@ CONVENTION = Convention(
     "slow and fails under load.",
     fix="Set memory_size and timeout to what the function was measured to need.",
     explains=("memory_size and timeout are not null after evaluation; a module's default counts.",),
-    check=check,
     subject="aws_lambda_function",
     resource_types=("aws_lambda_function",),
+    check=check,
     good=Example(GOOD),
     bad=Example(GOOD.replace("  timeout       = 10\n", ""), fails_at=(("aws_lambda_function.orders", 1),)),
     sources=(

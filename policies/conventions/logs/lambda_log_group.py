@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ...convention import Convention, Example, Result, failed, passed, undecided, unproven
 from ...stack import Resource, Stack
 from ...values import Known, ListValue, ObjectValue, Reference, Unknown, Value, describe, is_null, same, template
 
 
-def check(stack: Stack) -> Iterator[Result]:
-    for function in stack.of_type("aws_lambda_function"):
-        yield _judge(stack, function)
-
-
-def _judge(stack: Stack, function: Resource) -> Result:
+def check(stack: Stack, function: Resource) -> Result:
     wanted, at = _wanted(function)
     if isinstance(wanted, Unknown):
         return unproven(function, "which log group the function writes to is undecided", wanted, at=at)
@@ -78,9 +71,9 @@ CONVENTION = Convention(
         "Names are compared as evaluated: by reference, as literals or as the same expression. A common beginning is not "
         "enough.",
     ),
-    check=check,
     subject="aws_lambda_function",
     resource_types=("aws_lambda_function",),
+    check=check,
     good=Example(GOOD),
     bad=Example(GOOD.replace("function_name}", "function_name}-api"), fails_at=(("aws_lambda_function.orders", 1),)),
     sources=("https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
 
 from ...convention import Convention, Example, Result, failed, not_applicable, passed, undecided, unproven
 from ...stack import Resource, Stack
@@ -13,33 +13,34 @@ ACCEPTED_DAYS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
     *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
 )
+_AT = "retention_in_days"
 
 
-def check(stack: Stack) -> Iterator[Result]:
-    for group in stack.of_type("aws_cloudwatch_log_group"):
-        yield _judge(stack, group)
-
-
-def _judge(stack: Stack, group: Resource) -> Result:
+def check(stack: Stack, group: Resource) -> Result:
     group_class = stack.resolve(group.get("log_group_class"))
     if group_class == Known("DELIVERY"):
         return not_applicable(group, "CloudWatch fixes the retention of class DELIVERY", at="log_group_class")
+    days = stack.resolve(group.get(_AT))
+    if not isinstance(days, Known):
+        return unproven(group, "the retention is undecided", undecided(_AT, days), at=_AT)
+    if _as_number(days) in ACCEPTED_DAYS:
+        return passed(group, f"events expire after {text_of(days.value)} days", at=_AT)
     if not isinstance(group_class, Known):
         missing = undecided("log_group_class", group_class)
         return unproven(group, "the log group's class is undecided", missing, at="log_group_class")
-    days = stack.resolve(group.get("retention_in_days"))
     if is_null(days):
-        return failed(group, "retention_in_days is not set, so the events never expire")
-    if not isinstance(days, Known):
-        missing = undecided("retention_in_days", days)
-        return unproven(group, "the retention is undecided", missing, at="retention_in_days")
-    written = text_of(days.value)
-    if written == "0":
-        return failed(group, "retention_in_days is 0, so the events never expire", at="retention_in_days")
-    if written not in map(str, ACCEPTED_DAYS):
-        message = f"retention_in_days is {written}, which CloudWatch does not accept"
-        return failed(group, message, at="retention_in_days")
-    return passed(group, f"events expire after {written} days", at="retention_in_days")
+        return failed(group, "retention_in_days is not set, so the events never expire", at=_AT)
+    if _as_number(days) == 0:
+        return failed(group, "retention_in_days is 0, so the events never expire", at=_AT)
+    return failed(group, f"retention_in_days is {text_of(days.value)}, which CloudWatch does not accept", at=_AT)
+
+
+def _as_number(days: Known) -> Decimal | None:
+    """The number that Terraform converts the value to; None for none."""
+    try:
+        return Decimal(text_of(days.value) or "")
+    except InvalidOperation:
+        return None
 
 
 GOOD = """\
@@ -52,7 +53,8 @@ resource "aws_cloudwatch_log_group" "orders" {
 CONVENTION = Convention(
     id="LOG_RETENTION",
     title="Log groups expire their events",
-    why="A log group keeps its events forever unless it is told otherwise; the bill grows each month, and so does what a leak exposes.",
+    why="A log group keeps its events forever unless it is told otherwise: the bill grows each month, and so does what "
+    "a leak exposes.",
     fix="Set retention_in_days to a number of days that CloudWatch accepts, for example 14.",
     explains=(
         "Every aws_cloudwatch_log_group sets retention_in_days, to a value that CloudWatch accepts: "
@@ -61,9 +63,9 @@ CONVENTION = Convention(
         "0 means never, and fails.",
         "Not applicable to log groups of class DELIVERY.",
     ),
-    check=check,
     subject="aws_cloudwatch_log_group",
     resource_types=("aws_cloudwatch_log_group",),
+    check=check,
     good=Example(GOOD),
     bad=Example(
         GOOD.replace("  retention_in_days = 30\n", ""),

@@ -4,62 +4,79 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...convention import Convention, Example, Related, Result, Verdict, failed, not_applicable, passed, unproven
+from ...convention import (
+    Convention,
+    Example,
+    Related,
+    Result,
+    Verdict,
+    failed,
+    is_set,
+    not_applicable,
+    passed,
+    undecided,
+    unproven,
+)
+from ...grants import GATEWAY, lets_gateway_in, permitted, source_arn_of
 from ...stack import Resource, Stack
 from ...values import Known, Unknown, Value, describe, is_null, same
-from ...wiring import Target, api_of, integrations, lets_gateway_in, permitted, source_arn_of
-
-
-def check(stack: Stack) -> Iterator[Result]:
-    pairs: dict[tuple[str, str], list[Result]] = {}
-    for integration, target in integrations(stack):
-        api = api_of(stack, integration)
-        result = _judge(stack, integration, api, target)
-        named = api.address if isinstance(api, Resource) else ""
-        pairs.setdefault((result.address or "", named), []).append(result)
-    for results in pairs.values():
-        yield max(results, key=lambda result: _SEVERITY.index(result.verdict))
-    for api in stack.of_type("aws_apigatewayv2_api", "aws_api_gateway_rest_api"):
-        if not is_null(api.get("body")):
-            yield unproven(api, "the integrations in this API's OpenAPI body are not judged", at="body")
-
+from ...wiring import CALLERS, CallSite, Target, all_call_sites, call_sites
 
 _SEVERITY = (Verdict.NOT_APPLICABLE, Verdict.PASS, Verdict.UNPROVEN, Verdict.FAIL)
 
 
-def _judge(stack: Stack, integration: Resource, api: Resource | Unknown, target: Target | Unknown) -> Result:
-    if isinstance(target, Unknown):
-        return unproven(integration, "which function this calls is undecided", target)
-    if not is_null(integration.get("credentials_arn")):
-        message = f"{integration.address} calls it with a role of its own (credentials_arn)"
-        return not_applicable(target.function, message)
-    if isinstance(api, Unknown):
-        return unproven(target.function, f"which API calls this through {integration.address} is undecided", api)
+def check(stack: Stack, resource: Resource) -> Iterator[Result]:
+    """A function has one result for each API that calls it; a call site whose function is undecided has its own."""
+    if resource.type != "aws_lambda_function":
+        missing = [site.target for site in call_sites(stack, resource) if isinstance(site.target, Unknown)]
+        if missing:
+            yield unproven(resource, "which function this calls is undecided", missing[0])
+        return
+    callers: dict[tuple[str, bool], list[Result]] = {}
+    for site in all_call_sites(stack):
+        if isinstance(site.target, Target) and site.target.function is resource:
+            api = site.api.address if isinstance(site.api, Resource) else site.name
+            callers.setdefault((api, site.authorizer), []).append(_judge(stack, site, site.target))
+    for results in callers.values():
+        yield max(results, key=lambda result: _SEVERITY.index(result.verdict))
 
+
+def _judge(stack: Stack, site: CallSite, target: Target) -> Result:
+    function = target.function
+    if is_set(site.credentials):
+        return not_applicable(function, f"{site.name} calls it with a role of its own")
+    if isinstance(site.api, Unknown):
+        return unproven(function, f"which API calls it through {site.name} is undecided", site.api)
+    caller = f"an authorizer of {site.api.address}" if site.authorizer else site.api.address
     doubts: list[Unknown] = []
     near: list[Related] = []
     for permission in stack.of_type("aws_lambda_permission"):
-        allows = _allows(stack, permission, api, target)
+        allows = _allows(stack, permission, site.api, target, authorizer=site.authorizer)
         if allows is True:
-            doubt = permission.exists_with(integration, target.function)
+            doubt = permission.exists_with(site.resource, function)
             if doubt is None:
-                return passed(target.function, f"{permission.address} lets {api.address} invoke it")
+                return passed(function, f"{permission.address} lets {caller} invoke it")
             doubts.append(doubt)
         elif isinstance(allows, Unknown):
             doubts.append(Unknown(f"{permission.address}: {allows.reason}", allows.location))
         elif allows:
             near.append(Related(f"{permission.address} {allows}", permission.location))
+    if is_set(site.credentials) is None:
+        role = f"the role that {site.name} calls with"
+        doubts.append(undecided(role, site.credentials))
     missing = doubts[0] if doubts else stack.incomplete()
     if missing is not None:
-        return unproven(target.function, f"whether {api.address} may invoke it is undecided", missing)
-    called = f" ({describe(target.qualifier)})" if not is_null(target.qualifier) else ""
-    message = f"no aws_lambda_permission lets {api.address} invoke it{called}: every call through it ends in a 500"
+        return unproven(function, f"whether {caller} may invoke it is undecided", missing)
+    called = "" if is_null(target.qualifier) else f", qualifier {describe(target.qualifier)}"
+    message = f"no aws_lambda_permission lets {caller} invoke it{called}: every call through it ends in a 500"
     if near:
         message += f"; {near[0].message}"
-    return failed(target.function, message, related=[Related("the integration", integration.location), *near])
+    return failed(function, message, related=[Related("what calls it", site.resource.location), *near])
 
 
-def _allows(stack: Stack, permission: Resource, api: Resource, target: Target) -> bool | str | Unknown:
+def _allows(
+    stack: Stack, permission: Resource, api: Resource, target: Target, *, authorizer: bool
+) -> bool | str | Unknown:
     """True, why not (empty where it is about something else), or why that is undecided."""
     found = permitted(stack, permission)
     if isinstance(found, Target) and found.function is not target.function:
@@ -67,22 +84,20 @@ def _allows(stack: Stack, permission: Resource, api: Resource, target: Target) -
     gateway = lets_gateway_in(stack, permission)
     if gateway is False:
         return "" if isinstance(found, Unknown) else _why_not_gateway(stack, permission)
-    for part in (found, gateway):
-        if isinstance(part, Unknown):
-            return part
-    assert isinstance(found, Target)
+    if isinstance(found, Unknown):
+        return found
     qualified = _same_qualifier(found.qualifier, target.qualifier)
     if qualified is False:
-        return f"is for {_named(found.qualifier)}, and the integration calls {_named(target.qualifier)}"
+        return f"is for {_named(found.qualifier)}, and {_named(target.qualifier)} is called"
     source = source_arn_of(stack, permission)
     if isinstance(source, Unknown):
         return source
-    covers = True if source is None else source.may_mean(api)
+    covers = True if source is None else source.covers(api, authorizer=authorizer)
     if covers is False:
-        other = source.api.address if source is not None and source.api is not None else "another source"
-        return f"is for {other}"
-    if isinstance(covers, Unknown):
-        return covers
+        return f"has a source_arn that is not of {'its authorizers' if authorizer else 'its routes'}"
+    for part in (covers, gateway):
+        if isinstance(part, Unknown):
+            return part
     if qualified is None:
         reason = f"whether qualifier {describe(found.qualifier)} is {describe(target.qualifier)} shows only at apply"
         return Unknown(reason, permission.position("qualifier"))
@@ -91,7 +106,7 @@ def _allows(stack: Stack, permission: Resource, api: Resource, target: Target) -
 
 def _why_not_gateway(stack: Stack, permission: Resource) -> str:
     principal = stack.resolve(permission.get("principal"))
-    if principal != Known("apigateway.amazonaws.com"):
+    if principal != Known(GATEWAY):
         return f"is for the principal {describe(principal)}"
     return f"allows the action {describe(stack.resolve(permission.get('action')))}"
 
@@ -140,21 +155,23 @@ CONVENTION = Convention(
     id="PERMISSION_EXPLICIT",
     title="Each API is permitted to invoke its functions",
     why="Without an aws_lambda_permission the stack deploys just as well, and every call ends in a 500.",
-    fix='Add an aws_lambda_permission: action "lambda:InvokeFunction", principal "apigateway.amazonaws.com", function_name of '
-    'this function, source_arn "${<the API>.execution_arn}/*/*".',
+    fix='Add an aws_lambda_permission with action = "lambda:InvokeFunction", principal = "apigateway.amazonaws.com", '
+    'this function as function_name and source_arn = "${<the API>.execution_arn}/*/*".',
     explains=(
-        "For every function that an API's integration targets there is an aws_lambda_permission: action "
+        "For every function that an integration of an API calls there is an aws_lambda_permission: action "
         "lambda:InvokeFunction or lambda:*, principal apigateway.amazonaws.com, for that function and that API.",
+        "HTTP, WebSocket and REST APIs count, quick create and OpenAPI bodies too.",
         "An integration with an alias or a version needs the permission with the same qualifier, and one without needs "
         "the permission without.",
         "Function and API are matched by reference, by the same literal or by the same expression.",
         "A permission for another API does not count; one without source_arn does, and fails PERMISSION_SCOPE.",
-        "An integration with credentials_arn needs none.",
+        "An integration that calls with a role of its own (credentials_arn) needs none.",
+        "An authorizer's function needs one that covers /authorizers/*, which alone does not do for an integration.",
         "A function or an API that is not in the stack: unproven.",
     ),
+    subject="API that calls a Lambda function",
+    resource_types=("aws_lambda_function", *CALLERS),
     check=check,
-    subject="integration that calls a Lambda function",
-    resource_types=("aws_lambda_function", "aws_apigatewayv2_integration", "aws_apigatewayv2_api", "aws_api_gateway_rest_api"),
     good=Example(GOOD + PERMISSION),
     bad=Example(GOOD, fails_at=(("aws_lambda_function.orders", 6),)),
     sources=(

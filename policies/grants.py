@@ -1,0 +1,120 @@
+"""Whom an `aws_lambda_permission` lets in: which function, which principal, which API's calls."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .convention import undecided
+from .stack import Resource, Stack
+from .values import Known, Reference, Template, Unknown, describe, is_null
+from .wiring import APIS, STAGES, Target, api_of, function_of, remembered
+
+GATEWAY = "apigateway.amazonaws.com"
+ACTIONS = ("lambda:InvokeFunction", "lambda:*")
+
+_EXECUTION_ARN = re.compile(r"arn:[^:]+:execute-api:[^:]*:[^:]*:([^/]*)(/.*)?")
+_BEFORE_API_ID = re.compile(r"arn:[^:]+:execute-api:[^:]+:[^:]+:")
+# What an authorizer is called from: arn:aws:execute-api:REGION:ACCOUNT:API/authorizers/ID
+AUTHORIZERS = "/authorizers/"
+
+
+@remembered
+def permitted(stack: Stack, permission: Resource) -> Target | Unknown:
+    """The function and the qualifier that a permission is for."""
+    target = function_of(stack, permission.get("function_name"))
+    qualifier = stack.resolve(permission.get("qualifier"))
+    if isinstance(target, Unknown) or is_null(qualifier):
+        return target
+    return Target(target.function, qualifier)
+
+
+def lets_gateway_in(stack: Stack, permission: Resource) -> bool | Unknown:
+    """Whether a permission allows API Gateway, as principal, to invoke."""
+    missing: Unknown | None = None
+    for attribute, wanted in (("principal", (GATEWAY,)), ("action", ACTIONS)):
+        value = stack.resolve(permission.get(attribute))
+        if not isinstance(value, Known):
+            missing = missing or undecided(attribute, value)
+        elif value.value not in wanted:
+            return False
+    return missing or True
+
+
+@dataclass(frozen=True)
+class SourceArn:
+    """A permission's `source_arn`: made from which API's attribute, and what follows it (`/*/*`).
+
+    Without an API, `suffix` is the whole text, which names none of this stack.
+    """
+
+    api: Resource | None
+    suffix: str
+    made_from: Reference | None = None
+
+    @property
+    def is_execution_arn(self) -> bool:
+        """Whether it is made as `execution_arn` of the API, or of a stage, is; `id` stands for a hand-built one."""
+        return self.made_from is not None and self.made_from.attribute in ("execution_arn", "id")
+
+    def covers(self, api: Resource, *, authorizer: bool) -> bool | Unknown:
+        """Whether calls of the API's authorizers, or of its integrations, may match. Which routes is not asked."""
+        if self.api is None:
+            return self._text_covers(api)
+        if self.api is not api or not self.is_execution_arn:
+            return False
+        if authorizer:
+            return self.suffix in ("/*/*", "/*") or self.suffix.startswith(AUTHORIZERS)
+        return not self.suffix.startswith(AUTHORIZERS)
+
+    def _text_covers(self, api: Resource) -> bool | Unknown:
+        match = _EXECUTION_ARN.fullmatch(self.suffix)
+        if self.suffix == "*" or (match and match[1] == "*"):
+            return True
+        if match is None:
+            return False
+        return Unknown(f'source_arn names an API by the id "{match[1]}", and AWS gives {api.address} its id at apply')
+
+
+@remembered
+def source_arn_of(stack: Stack, permission: Resource) -> SourceArn | Unknown | None:
+    """What the permission's `source_arn` says; None where it has none."""
+    written = permission.get("source_arn")
+    value = stack.resolve(written)
+    if is_null(value):
+        return None
+    if isinstance(value, Known):
+        return SourceArn(None, str(value.value))
+    parts = value.parts if isinstance(value, Template) else (value,)
+    before = ""
+    for index, part in enumerate(parts):
+        if isinstance(part, Reference) and (api := _api_behind(stack, part, before)) is not None:
+            if isinstance(api, Unknown):
+                return api
+            after = parts[index + 1 :]
+            if any(not isinstance(item, Known) for item in after):
+                return undecided("source_arn", value)
+            return SourceArn(api, "".join(str(item.value) for item in after if isinstance(item, Known)), part)
+        before += str(part.value) if isinstance(part, Known) else "x"
+    return undecided("source_arn", value)
+
+
+def _api_behind(stack: Stack, reference: Reference, before: str) -> Resource | Unknown | None:
+    """The API of a reference that an ARN starts with, or that stands where a hand-built one has the API's id."""
+    resource = stack.by_address.get(reference.address)
+    if resource is None or not resource.managed:
+        return None
+    if reference.attribute == "id" and resource.type in APIS:
+        return resource if _BEFORE_API_ID.fullmatch(before) else None
+    if before:
+        return None
+    if resource.type in APIS:
+        return resource
+    return api_of(stack, resource) if resource.type in STAGES else None
+
+
+def described(source: SourceArn) -> str:
+    """What a `source_arn` that is not an API's names, for a message."""
+    if source.made_from is not None:
+        return str(source.made_from)
+    return describe(Known(source.suffix))

@@ -1,0 +1,148 @@
+"""Runs of pytest that are broken off, or that fail, and what is left of them.
+
+Each is in a session of its own and deploys to a server that outlives it and can be asked afterwards.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import boto3
+
+from tests.e2e.deployment import ROOT, remaining
+from tests.e2e.local_aws import LocalAws
+
+DEADLINE_SECONDS = 180
+DEPLOYMENT = re.compile(r"deployment (-e2e-[0-9a-f]{8}):")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One of probe.py's tests, and the signal that its run gets as soon as an apply has made the first role."""
+
+    test: str
+    sent: signal.Signals | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that has ended: what it left on AWS (`remaining`), and which of its processes it left."""
+
+    exit_code: int
+    output: str
+    remaining: list[str]
+    processes: list[str]
+
+
+CASES = {
+    "ctrl-c": Case("test_passes", signal.SIGINT),
+    "terminated": Case("test_passes", signal.SIGTERM),
+    "apply fails": Case("test_apply_fails"),
+    "test fails": Case("test_fails"),
+}
+
+
+@contextmanager
+def started(directory: Path, *, aws: LocalAws) -> Iterator[Mapping[str, Future[Run]]]:
+    """All cases, by name, at the same time: most of each is waiting. What still runs at the end is asked to end."""
+    description = directory / "local-aws.json"
+    description.write_text(json.dumps(asdict(aws), default=str))
+    with ThreadPoolExecutor(len(CASES)) as threads, ExitStack() as ends:
+        futures, sessions = {}, []
+        for number, (name, case) in enumerate(CASES.items()):
+            place = directory / str(number)
+            place.mkdir()
+            sessions.append(ends.enter_context(Session(case.test, directory=place, aws_file=description)))
+            futures[name] = threads.submit(follow, case, sessions[-1])
+        try:
+            yield futures
+        finally:  # all of them first, so that they end at the same time
+            for session in sessions:
+                session.interrupt(signal.SIGINT)
+
+
+def follow(case: Case, session: "Session") -> Run:
+    suffix = session.wait_for_output(DEPLOYMENT)[1]
+    if case.sent is not None:
+        roles = boto3.Session().client("iam").get_paginator("list_roles").paginate()
+        session.wait_until(lambda: f"lambda-hello{suffix}" in roles.search("Roles[].RoleName"))
+        session.interrupt(case.sent)
+    exit_code = session.wait()
+    return Run(exit_code, session.output(), remaining(suffix), session.processes())
+
+
+class Session:
+    """A run of one of probe.py's tests as a session leader, so that all its processes can be told from others."""
+
+    def __init__(self, test: str, *, directory: Path, aws_file: Path | None = None):
+        self._log = directory / "output.txt"
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--capture=no", "--log-cli-level=INFO"]
+        command += [f"--basetemp={directory / 'temporary'}", f"{ROOT / 'tests/e2e/probe.py'}::{test}"]
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=os.environ | ({"ROUTEPROOF_LOCAL_AWS": str(aws_file)} if aws_file else {}),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, *_) -> None:
+        """Nothing is left of a run that did not end by itself, or not as it should have."""
+        self.interrupt(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            self.wait()
+        for line in self.processes():
+            with suppress(ProcessLookupError):
+                os.kill(int(line.split()[0]), signal.SIGKILL)
+        self._process.wait()
+
+    def output(self) -> str:
+        return self._log.read_text()
+
+    def wait_until(self, condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while not condition():
+            assert self._process.poll() is None, f"the run ended too early:\n{self.output()}"
+            assert time.monotonic() < deadline, f"the run hangs:\n{self.output()}"
+            time.sleep(0.1)
+
+    def wait_for_output(self, pattern: re.Pattern[str]) -> re.Match[str]:
+        self.wait_until(lambda: pattern.search(self.output()))
+        return pattern.search(self.output())
+
+    def interrupt(self, number: signal.Signals) -> None:
+        """As a terminal does it: to every process of the group in the foreground. Nothing where the run has ended."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, number)
+
+    def wait(self) -> int:
+        return self._process.wait(DEADLINE_SECONDS)
+
+    def processes(self) -> list[str]:
+        """Process id and command line of what runs in this session."""
+        listed = subprocess.run(
+            ["ps", "-axww", "-o", "pid=,stat=,command="], capture_output=True, text=True, check=True
+        )
+        return [line for line in listed.stdout.splitlines() if session_of(int(line.split()[0])) == self._process.pid]
+
+
+def session_of(process: int) -> int | None:
+    try:
+        return os.getsid(process)
+    except ProcessLookupError:  # it has ended since it was listed
+        return None
