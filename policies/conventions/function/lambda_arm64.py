@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...convention import Convention, Example, Result, failed, not_applicable, passed, undecided, unproven
 from ...stack import Resource, Stack
-from ...values import Known, ListValue, ObjectValue, Unknown, Value, describe, is_known, is_null, text_of
+from ...values import NULL, Known, ListValue, ObjectValue, Unknown, Value, describe, is_known, is_null, text_of
 from ...wiring import Target, function_of
 
 _AT = "architectures"
@@ -55,7 +55,7 @@ def _associated(stack: Stack) -> Iterator[Value]:
                     yield behaviour
                     continue
                 for association in _blocks(behaviour.fields.get("lambda_function_association", ListValue(()))):
-                    yield association if isinstance(association, Unknown) else association.fields["lambda_arn"]
+                    yield association if isinstance(association, Unknown) else association.fields.get("lambda_arn", NULL)
 
 
 def _blocks(value: Value) -> Iterator[ObjectValue | Unknown]:

@@ -1,0 +1,73 @@
+"""Writes tests/unit/data/provider_schema.json anew: `python -m tests.tools.provider_schema`.
+
+The names of attributes and nested blocks of every resource type and data source that the conventions or their tests
+name, as the providers of the reference stack know them. Run it when a convention or a test names a new type.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.tools.providers import init
+from tests.tools.terraform import find_terraform, terraform_variables
+
+ROOT = Path(__file__).resolve().parents[2]
+SNAPSHOT = ROOT / "tests" / "unit" / "data" / "provider_schema.json"
+NAMING = (ROOT / "policies", ROOT / "tests" / "unit")
+TYPE = re.compile(r'"((?:aws|archive)_[a-z0-9_]+)"')
+
+
+def named_types() -> set[str]:
+    """Every quoted word in the conventions and their tests that looks like a type."""
+    files = [file for directory in NAMING for file in directory.rglob("*.py")]
+    return {name for file in files for name in TYPE.findall(file.read_text())}
+
+
+def provider_schemas() -> Mapping[str, Any]:
+    """What `terraform providers schema -json` says in a copy of the reference stack."""
+    variables = terraform_variables(os.environ, aws={})
+    terraform = find_terraform(variables)
+    with tempfile.TemporaryDirectory() as temporary:
+        directory = Path(temporary) / "terraform"
+        shutil.copytree(ROOT / "terraform", directory, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
+        init(terraform, directory=directory, variables=variables)
+        return json.loads(terraform.run("providers", "schema", "-json", directory=directory, variables=variables))
+
+
+def trimmed(schemas: Mapping[str, Any], wanted: set[str]) -> dict[str, dict[str, Any]]:
+    """The wanted types that there are, by `resource` and `data`."""
+    found: dict[str, dict[str, Any]] = {"resource": {}, "data": {}}
+    for provider in schemas["provider_schemas"].values():
+        for kind, types in (("resource", "resource_schemas"), ("data", "data_source_schemas")):
+            for name, schema in provider.get(types, {}).items():
+                if name in wanted:
+                    found[kind][name] = _names(schema["block"])
+    return {kind: dict(sorted(types.items())) for kind, types in found.items()}
+
+
+def _names(block: Mapping[str, Any]) -> dict[str, Any]:
+    blocks = block.get("block_types", {})
+    return {
+        "attributes": sorted(block.get("attributes", {})),
+        "blocks": {name: _names(nested["block"]) for name, nested in sorted(blocks.items())},
+    }
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    found = trimmed(provider_schemas(), named_types())
+    SNAPSHOT.parent.mkdir(exist_ok=True)
+    SNAPSHOT.write_text(json.dumps(found, indent=1) + "\n")
+    print(f"{SNAPSHOT}: {len(found['resource'])} resource types, {len(found['data'])} data sources")
+
+
+if __name__ == "__main__":
+    main()
