@@ -1,12 +1,12 @@
-"""Finds the conventions: every module under `conventions/` that is not a package has one, named CONVENTION."""
+"""Finds the conventions: every module in a folder of `conventions/` has one, named CONVENTION."""
 
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
+from pathlib import Path
 
 from . import conventions
 from .convention import Convention
@@ -24,20 +24,23 @@ def catalogue() -> Mapping[str, Convention]:
         CatalogueError: naming the module and what is wrong with it.
     """
     found: dict[str, Convention] = {}
-    for module in pkgutil.walk_packages(conventions.__path__, f"{conventions.__name__}."):
-        if module.ispkg:
-            continue
-        convention = getattr(importlib.import_module(module.name), "CONVENTION", None)
+    (root,) = map(Path, conventions.__path__)
+    for path in sorted(root.rglob("[!_]*.py")):
+        name = ".".join((conventions.__name__, *path.relative_to(root).with_suffix("").parts))
+        try:
+            convention = getattr(importlib.import_module(name), "CONVENTION", None)
+        except Exception as error:
+            raise CatalogueError(f"{name} does not import: {type(error).__name__}: {error}") from error
         if not isinstance(convention, Convention):
-            raise CatalogueError(f"{module.name} has no CONVENTION")
+            raise CatalogueError(f"{name} has no CONVENTION")
         if convention.id in found:
-            raise CatalogueError(f"{module.name}: the id {convention.id} is taken already")
+            raise CatalogueError(f"{name}: the id {convention.id} is taken already")
         empty = [part.name for part in fields(convention) if not getattr(convention, part.name)]
         if empty:
-            raise CatalogueError(f"{module.name}: {convention.id} lacks {', '.join(empty)}")
+            raise CatalogueError(f"{name}: {convention.id} lacks {', '.join(empty)}")
         if convention.good.fails_at or not convention.bad.fails_at:
             raise CatalogueError(
-                f"{module.name}: {convention.id} needs a bad example that fails, and a good one that does not"
+                f"{name}: {convention.id} needs a bad example that fails, and a good one that does not"
             )
         found[convention.id] = convention
     if not found:

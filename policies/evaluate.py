@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from .convention import Convention, Result, Verdict
@@ -20,14 +20,20 @@ def judge(stack: Stack, convention: Convention) -> list[Result]:
     results: list[Result] = []
     for resource in stack.of_type(*convention.resource_types):
         try:
-            found = convention.check(stack, resource)
-            results.extend([found] if isinstance(found, Result) else found)
+            results.extend(_results(convention.check(stack, resource)))
         except Exception as error:  # whatever it is, the gate must not stay silent
             message = f"the check of {convention.id} broke: {type(error).__name__}: {error}"
             results.append(Result(Verdict.ERROR, resource.address, message, resource.location))
     if not results:
         results.append(Result(Verdict.NOT_APPLICABLE, None, f"the stack has no {convention.subject}"))
     return [_labelled(result, convention) for result in results]
+
+
+def _results(found: Result | Iterable[Result]) -> Iterator[Result]:
+    for result in [found] if isinstance(found, Result) else found:
+        if not isinstance(result, Result):
+            raise TypeError(f"{result!r} is no Result")
+        yield result
 
 
 def _labelled(result: Result, convention: Convention) -> Result:

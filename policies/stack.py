@@ -138,9 +138,18 @@ class Stack:
         """What was found out about a resource and is asked for again: see `wiring`."""
         return {}
 
+    @cached_property
+    def _managed(self) -> Mapping[str, list[Resource]]:
+        by_type: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            if resource.managed:
+                by_type.setdefault(resource.type, []).append(resource)
+        return by_type
+
     def of_type(self, *types: str) -> Iterator[Resource]:
-        """The managed resources of the given types."""
-        return (resource for resource in self.resources if resource.managed and resource.type in types)
+        """The managed resources of the given types, type by type."""
+        for name in types:
+            yield from self._managed.get(name, ())
 
     def incomplete(self) -> Unknown | None:
         """Why the stack may hold more than `resources`, or None."""

@@ -1,7 +1,7 @@
 """What an attribute of a stack can be, known or not.
 
-Most of what matters here is unknown before apply and still decidable: `"${aws_apigatewayv2_api.main.execution_arn}/*/*"`
-is a `Template` of a `Reference` and a text, and two such templates can be compared. `Unknown` is the last resort.
+Most of what matters here is unknown before apply and still decidable:
+`"${aws_apigatewayv2_api.main.execution_arn}/*/*"` is a `Template` of a `Reference` and a text, and two such templates can be compared. `Unknown` is the last resort.
 """
 
 from __future__ import annotations
@@ -237,12 +237,12 @@ def _ends_can_meet(value: Template, other: Value) -> bool:
     if isinstance(first, Known) and isinstance(their_first, Known):
         mine, other_text = str(first.value), str(their_first.value)
         shorter = min(len(mine), len(other_text))
-        if len(theirs) == 1 and len(other_text) < len(mine) or mine[:shorter] != other_text[:shorter]:
+        if (len(theirs) == 1 and len(other_text) < len(mine)) or mine[:shorter] != other_text[:shorter]:
             return False
     if isinstance(last, Known) and isinstance(their_last, Known):
         mine, other_text = str(last.value), str(their_last.value)
         shorter = min(len(mine), len(other_text))
-        if len(theirs) == 1 and len(other_text) < len(mine) or mine[-shorter:] != other_text[-shorter:]:
+        if (len(theirs) == 1 and len(other_text) < len(mine)) or mine[-shorter:] != other_text[-shorter:]:
             return False
     return True
 

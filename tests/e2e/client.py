@@ -55,10 +55,10 @@ class Caller:
     local: LocalAws | None = None
 
     def session(self) -> requests.Session:
-        """A session that takes no proxy, certificate or password from the environment."""
+        """A session; on this machine one that takes no proxy, certificate or password from the environment."""
         session = requests.Session()
-        session.trust_env = False
         if self.local is not None:
+            session.trust_env = False
             session.mount("https://", LocalAdapter(self.local))
         return session
 
@@ -79,8 +79,15 @@ class Caller:
         curl = shutil.which("curl")
         if curl is None:
             raise FileNotFoundError("curl is not on PATH: install it, the end-to-end tests call the API with it")
-        command = [curl, "--disable", "--silent", "--show-error", "--noproxy", "*"]
+        command = [curl, "--disable", "--silent", "--show-error"]
         if self.local is not None:
-            # An empty host and port stand for every one.
-            command += ["--connect-to", f"::127.0.0.1:{self.local.tls_port}", "--cacert", str(self.local.ca_file)]
+            # An empty host and port in --connect-to stand for every one.
+            command += [
+                "--noproxy",
+                "*",
+                "--connect-to",
+                f"::127.0.0.1:{self.local.tls_port}",
+                "--cacert",
+                str(self.local.ca_file),
+            ]
         return [*command, *arguments, url]

@@ -32,10 +32,11 @@ Deploy = Callable[..., Deployment]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A polite request to end is treated as Ctrl-C is: what is deployed is destroyed first."""
+    """A polite request to end counts as Ctrl-C, and that counts in the background too: what is deployed goes first."""
     config.stash[LIVE] = []
     logging.getLogger("botocore").setLevel(logging.WARNING)  # it says for every client where it found its settings
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
@@ -79,8 +80,7 @@ def caller(aws: LocalAws) -> Caller:
 @pytest.fixture(scope="session")
 def variables(host: Mapping[str, str], aws: LocalAws) -> Mapping[str, str]:
     """The environment that Terraform runs in."""
-    # With the provider's own default a server that is gone would be asked again for minutes.
-    return terraform_variables(host, aws=aws.environment() | {"AWS_MAX_ATTEMPTS": "3"})
+    return terraform_variables(host, aws=aws.environment())
 
 
 @pytest.fixture(scope="session")

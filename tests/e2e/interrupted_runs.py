@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import boto3
@@ -38,7 +38,7 @@ class Run:
     """A run that has ended: what it left on AWS (`remaining`), and which of its processes it left."""
 
     exit_code: int
-    output: str
+    output: str = field(repr=False)
     remaining: list[str]
     processes: list[str]
 

@@ -58,6 +58,14 @@ class Api:
             time.sleep(0.02)
 
 
+def package(code: str) -> bytes:
+    """A zip package with this index.js."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("index.js", code)
+    return content.getvalue()
+
+
 @dataclass(frozen=True)
 class Lab:
     aws: LocalAws
@@ -94,16 +102,13 @@ class Lab:
 
     def function(self, code: str, **settings: Any) -> str:
         """The ARN of a new Node.js function; `code` is its index.js and exports `handler`."""
-        package = io.BytesIO()
-        with zipfile.ZipFile(package, "w") as archive:
-            archive.writestr("index.js", code)
         return self.lambda_.create_function(
             **{
                 "FunctionName": f"function-{next(_numbers)}",
                 "Runtime": "nodejs22.x",
                 "Role": ROLE,
                 "Handler": "index.handler",
-                "Code": {"ZipFile": package.getvalue()},
+                "Code": {"ZipFile": package(code)},
                 "Timeout": 10,
                 **settings,
             }

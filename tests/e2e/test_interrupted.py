@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections.abc import Mapping
 from concurrent.futures import Future
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -47,18 +48,23 @@ def test_test_fails(runs: Runs):
     assert (run.remaining, run.processes) == ([], []), run.output
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_server_ends_with_the_run(tmp_path: Path, number: signal.Signals):
-    with Session("test_takes_long", directory=tmp_path) as session:
-        session.wait_for_output(re.compile("the server runs"))
-        assert servers(tmp_path) != []
-        session.interrupt(number)
-        assert session.wait() == pytest.ExitCode.INTERRUPTED, session.output()
-        assert session.processes() == []
-    assert servers(tmp_path) == []
+def test_server_ends_with_the_run(tmp_path: Path):
+    """However it is asked to end. The server has a session of its own: the directory in its command line tells it."""
+    places = {number: tmp_path / number.name for number in (signal.SIGINT, signal.SIGTERM)}
+    with ExitStack() as ends:
+        sessions = {}
+        for number, place in places.items():
+            place.mkdir()
+            sessions[number] = ends.enter_context(Session("test_takes_long", directory=place))
+        for number, session in sessions.items():
+            session.wait_for_output(re.compile("the server runs"))
+            assert servers(places[number]) != []
+            session.interrupt(number)
+        for number, session in sessions.items():
+            assert session.wait() == pytest.ExitCode.INTERRUPTED, session.output()
+            assert (servers(places[number]), session.processes()) == ([], [])
 
 
 def servers(directory: Path) -> list[str]:
-    """The processes with this directory in their command line, as the server has, which has a session of its own."""
     listed = subprocess.run(["ps", "-axww", "-o", "pid=,command="], capture_output=True, text=True, check=True)
-    return [line for line in listed.stdout.splitlines() if "local_aws" in line and str(directory) in line]
+    return [line for line in listed.stdout.splitlines() if "local_aws" in line and f"{directory}/" in line]

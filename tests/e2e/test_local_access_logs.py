@@ -1,5 +1,6 @@
 """What a stage's access log holds. Each docstring begins with its case in docs/aws-behaviour.md."""
 
+import asyncio
 import json
 import re
 import time
@@ -10,6 +11,7 @@ import pytest
 from tests.e2e.client import Caller
 from tests.e2e.laboratory import Lab
 from tests.e2e.local_aws import LocalAws
+from tests.e2e.local_aws.access_logs import EVENTS_A_CALL, AccessLogs
 
 
 @pytest.fixture(scope="module")
@@ -133,10 +135,10 @@ def test_failed_requests(lab: Lab):
     api = lab.api(
         {"GET /slow": slow, "GET /broken": broken, "GET /malformed": malformed},
         log_format=log_format,
-        integration={"TimeoutInMillis": 300},
         stage={"RouteSettings": {"GET /none": {"ThrottlingBurstLimit": 0, "ThrottlingRateLimit": 0}}},
     )
     lab.apis.create_route(ApiId=api.id, RouteKey="GET /none", Target=f"integrations/{api.integration_ids[0]}")
+    lab.apis.update_integration(ApiId=api.id, IntegrationId=api.integration_ids[0], TimeoutInMillis=300)
     statuses = [api.get(path).status_code for path in ("/nothing", "/slow", "/broken", "/malformed", "/none")]
     assert statuses == [404, 503, 500, 500, 429]
     lines = [line.split("|") for line in api.log_lines(5)]
@@ -192,3 +194,21 @@ def test_stage_without_access_log(lab: Lab):
     lab.apis.create_stage(ApiId=api.id, StageName="$default", AutoDeploy=True)
     assert api.get("/").status_code == 200
     assert lab.logs.filter_log_events(logGroupName=api.log_group)["events"] == []
+
+
+def test_closing_delivers_at_once(lab: Lab):
+    """`close` delivers what was added, each line once, without waiting for the next batch."""
+    group = f"/closing/{time.monotonic_ns()}"
+    lab.logs.create_log_group(logGroupName=group)
+    lines = [f"line {number}" for number in range(EVENTS_A_CALL + 5)]
+
+    async def add_and_close() -> None:
+        access_logs = AccessLogs(lambda region: lab.logs)
+        for line in lines:
+            arn = f"arn:aws:logs:us-east-1:000000000000:log-group:{group}"
+            access_logs.add(destination_arn=arn, stage="api/$default", line=line)
+        await access_logs.close()
+
+    asyncio.run(add_and_close())
+    pages = lab.logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+    assert [event["message"] for page in pages for event in page["events"]] == lines

@@ -1,7 +1,6 @@
 """The event that a function is called with. Each docstring begins with its case in docs/aws-behaviour.md."""
 
 import json
-import os
 import re
 import time
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 
 from tests.e2e.client import Caller
 from tests.e2e.laboratory import Api, Lab
-from tests.e2e.local_aws import LocalAws
+from tests.e2e.local_aws import LocalAws, local_aws
 
 
 @pytest.fixture(scope="module")
@@ -189,11 +188,14 @@ def test_reference_handler_behind_format_1(lab: Lab):
     assert old.get("/hello").json() == {"message": "Hello from Lambda!"}
 
 
-def test_environment_of_the_handler(lab: Lab):
+def test_environment_of_the_handler(tmp_path: Path, node: Path, monkeypatch: pytest.MonkeyPatch):
     """The environment of the machine that the function runs on."""
-    seen = lab.api({"GET /": lab.function("exports.handler = async () => process.env;")}).get("/").json()
-    assert seen["AWS_LAMBDA_FUNCTION_NAME"]
-    for name in ("PATH", "HOME", "PWD"):
-        assert seen.get(name) != os.environ.get(name) or name not in os.environ, name
-    values = {value for value in os.environ.values() if len(value) > 12}
-    assert values.isdisjoint(seen.values())
+    for name in ("CANARY", "HTTPS_PROXY", "NODE_OPTIONS", "PYTHONPATH"):
+        monkeypatch.setenv(name, "--no-such-thing")
+    with local_aws(tmp_path, node=node) as aws:
+        lab = Lab(aws)
+        environment = lab.api({"GET /": lab.function("exports.handler = async () => process.env;")}).get("/").json()
+    assert environment["AWS_LAMBDA_FUNCTION_NAME"].startswith("function-")
+    assert "--no-such-thing" not in environment.values()
+    assert environment["PATH"] == f"{node.parent}:/usr/bin:/bin"
+    assert Path(environment["HOME"]).is_relative_to(tmp_path)

@@ -1,5 +1,6 @@
 """The endpoint's pure parts. A property's docstring states the rule that it proves."""
 
+import asyncio
 import fnmatch
 import json
 
@@ -8,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.e2e.local_aws.access_logs import render
+from tests.e2e.local_aws.asgi import json_response, send_response
+from tests.e2e.local_aws.control_plane import ControlPlane
 from tests.e2e.local_aws.permission import arn_like, find_refusal, like
 from tests.e2e.local_aws.responses import MalformedResponse, from_function
 from tests.e2e.local_aws.routing import Route, Target, find_target, match_path, select_route, select_stage
@@ -221,3 +224,42 @@ def test_token_bucket_refills():
     assert throttle.admits("b", settings)
     now = 0.5
     assert throttle.admits("a", settings)
+    now = 1000.0  # an idle bucket does not grow past its burst
+    assert [throttle.admits("a", settings), throttle.admits("a", settings)] == [True, False]
+
+
+def test_a_change_during_a_reading():
+    """What was read while something changed is not kept: the next reading sees the change."""
+    statements = [[{"Sid": "old"}], [{"Sid": "new"}]]
+
+    async def emulator(scope, receive, send):
+        answer = json_response(200, {"Policy": json.dumps({"Statement": statements.pop(0)})})
+        control_plane.forget()
+        await send_response(send, answer)
+
+    async def read_twice() -> list:
+        control_plane.start()
+        return [await control_plane.policy(region="us-east-1", function="f", qualifier=None) for _ in range(2)]
+
+    control_plane = ControlPlane(emulator)
+    assert asyncio.run(read_twice()) == [[{"Sid": "old"}], [{"Sid": "new"}]]
+
+
+def test_readings_are_kept():
+    """Nothing is read twice until `forget` is called."""
+    calls = []
+
+    async def emulator(scope, receive, send):
+        calls.append(scope["path"])
+        await send_response(send, json_response(200, {"Policy": '{"Statement":[]}'}))
+
+    async def read() -> None:
+        control_plane.start()
+        for _ in range(3):
+            await control_plane.policy(region="us-east-1", function="f", qualifier="live")
+        control_plane.forget()
+        await control_plane.policy(region="us-east-1", function="f", qualifier="live")
+
+    control_plane = ControlPlane(emulator)
+    asyncio.run(read())
+    assert calls == ["/2015-03-31/functions/f/policy"] * 2

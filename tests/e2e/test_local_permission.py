@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.laboratory import Api, Lab
+from tests.e2e.laboratory import Api, Lab, package
 from tests.e2e.local_aws import LocalAws
 
 
@@ -155,6 +155,18 @@ def test_qualifier(lab: Lab):
     lab.permit(function, f"{alias.execution_arn}/*/*", Qualifier="live")
     lab.permit(function, f"{published.execution_arn}/*/*", Qualifier=version)
     assert [answer(api) for api in (alias, published, plain)] == [(200, "ran")] * 3
+
+
+def test_qualifier_is_what_runs(lab: Lab):
+    """The version that an alias stands for answers, not the newest code."""
+    function = lab.answering("published")
+    version = lab.lambda_.publish_version(FunctionName=function)["Version"]
+    lab.lambda_.create_alias(FunctionName=function, Name="live", FunctionVersion=version)
+    lab.lambda_.update_function_code(FunctionName=function, ZipFile=package('exports.handler = async () => "newest";'))
+    alias, plain = (lab.api({"GET /hello": arn}, permitted=False) for arn in (f"{function}:live", function))
+    lab.permit(function, None)
+    lab.permit(function, None, Qualifier="live")
+    assert [answer(alias), answer(plain)] == [(200, "published"), (200, "newest")]
 
 
 def test_qualified_permission_alone(lab: Lab):

@@ -9,7 +9,7 @@ import pytest
 HERE = Path(__file__).parent
 SPECIFICATION = HERE.parents[1] / "docs" / "aws-behaviour.md"
 HEADER = "| case | what AWS does | source | test |"
-TEST_FILES = ["data_plane", "events", "permission", "access_logs"]
+TEST_FILES = ["data_plane", "responses", "cors", "events", "permission", "access_logs"]
 
 
 def rows() -> list[tuple[str, str]]:

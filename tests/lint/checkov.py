@@ -18,7 +18,6 @@ from routeproof.convention import Verdict
 from routeproof.report import Report, report
 from routeproof.sources.hcl.roots import NothingFound, boundary_of
 from routeproof.stack import without_keys
-
 from tests.lint.steps import ROOT, Outcome, Untrusted, run
 from tests.tools.environments import ToolMissing, environment
 

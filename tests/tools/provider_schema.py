@@ -1,7 +1,8 @@
 """Writes tests/unit/data/provider_schema.json anew: `python -m tests.tools.provider_schema`.
 
 The names of attributes and nested blocks of every resource type and data source that the conventions or their tests
-name, as the providers of the reference stack know them. Run it when a convention or a test names a new type.
+name, as the oldest AWS provider that the reference stack takes knows them. Run it when a convention or a test names a
+new type.
 """
 
 from __future__ import annotations
@@ -22,6 +23,17 @@ from tests.tools.terraform import find_terraform, terraform_variables
 ROOT = Path(__file__).resolve().parents[2]
 SNAPSHOT = ROOT / "tests" / "unit" / "data" / "provider_schema.json"
 NAMING = (ROOT / "policies", ROOT / "tests" / "unit")
+# Merged into the copy of the stack, whose own constraint also takes newer ones.
+OVERRIDE = """\
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "5.100.0"
+    }
+  }
+}
+"""
 TYPE = re.compile(r'"((?:aws|archive)_[a-z0-9_]+)"')
 
 
@@ -31,15 +43,18 @@ def named_types() -> set[str]:
     return {name for file in files for name in TYPE.findall(file.read_text())}
 
 
-def provider_schemas() -> Mapping[str, Any]:
-    """What `terraform providers schema -json` says in a copy of the reference stack."""
+def provider_schemas() -> tuple[Mapping[str, Any], Mapping[str, str]]:
+    """What `terraform providers schema -json` says in a copy of the reference stack, and the providers' versions."""
     variables = terraform_variables(os.environ, aws={})
     terraform = find_terraform(variables)
     with tempfile.TemporaryDirectory() as temporary:
         directory = Path(temporary) / "terraform"
         shutil.copytree(ROOT / "terraform", directory, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
+        (directory / "version_override.tf").write_text(OVERRIDE)
         init(terraform, directory=directory, variables=variables)
-        return json.loads(terraform.run("providers", "schema", "-json", directory=directory, variables=variables))
+        schemas = terraform.run("providers", "schema", "-json", directory=directory, variables=variables)
+        versions = terraform.run("version", "-json", directory=directory, variables=variables)
+    return json.loads(schemas), json.loads(versions)["provider_selections"]
 
 
 def trimmed(schemas: Mapping[str, Any], wanted: set[str]) -> dict[str, dict[str, Any]]:
@@ -63,9 +78,10 @@ def _names(block: Mapping[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    found = trimmed(provider_schemas(), named_types())
+    schemas, versions = provider_schemas()
+    found = trimmed(schemas, named_types())
     SNAPSHOT.parent.mkdir(exist_ok=True)
-    SNAPSHOT.write_text(json.dumps(found, indent=1) + "\n")
+    SNAPSHOT.write_text(json.dumps({"providers": versions, **found}, indent=1) + "\n")
     print(f"{SNAPSHOT}: {len(found['resource'])} resource types, {len(found['data'])} data sources")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from routeproof import __version__
 from routeproof.catalogue import catalogue
 from routeproof.cli import main

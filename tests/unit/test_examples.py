@@ -6,10 +6,10 @@ import textwrap
 from pathlib import Path
 
 import pytest
+
 from routeproof.catalogue import catalogue
 from routeproof.convention import Convention, Result, Verdict
 from routeproof.report import report
-
 from tests.lint.checkov import CHECKS, Reported, run_checkov, write_canary
 from tests.lint.steps import Untrusted
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from routeproof.catalogue import catalogue
 from routeproof.convention import Verdict
 from routeproof.report import report

@@ -8,6 +8,7 @@ from typing import Any
 
 import hcl2
 import pytest
+
 from routeproof.catalogue import catalogue
 from routeproof.sources.hcl.blocks import Block, read_blocks
 from routeproof.sources.hcl.syntax import parse

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...convention import Convention, Example, Result, failed, is_set, not_applicable, passed, undecided, unproven
 from ...openapi import Operation, operations
 from ...stack import Resource, Stack
-from ...values import NULL, Known, Unknown, Value, describe, is_null
+from ...values import Known, Unknown, Value, describe, is_null
 from ...wiring import HTTP_API, api_of, call_sites
 
 _AT = "payload_format_version"
@@ -62,21 +62,30 @@ def _judge_api(stack: Stack, api: Resource) -> Result | tuple[()]:
     found = operations(body)
     if isinstance(found, Unknown):
         return unproven(api, "the payload formats in the OpenAPI body are undecided", found, at="body")
-    sent = [(operation, operation.get("payloadFormatVersion")) for operation in found if _is_proxy(operation)]
-    for operation, version in sent:
-        if isinstance(version, Known) and version != Known("2.0"):
-            return failed(api, f"{operation.route_key}: {_wrong('payloadFormatVersion', version)}", at="body")
-    for operation, version in sent:
-        if not isinstance(version, Known):
-            missing = undecided("payloadFormatVersion", version)
-            return unproven(api, f"the payload format of {operation.route_key} is undecided", missing, at="body")
-    return passed(api, "the handlers get payload format 2.0", at="body") if sent else ()
+    proxies = [operation for operation in found if _may_be_proxy(operation)]
+    wrong = [operation for operation in proxies if operation.get("payloadFormatVersion") != Known("2.0")]
+    for operation in wrong:
+        if _undecided_part(operation) is None:
+            message = _wrong("payloadFormatVersion", operation.get("payloadFormatVersion"))
+            return failed(api, f"{operation.route_key}: {message}", at="body")
+    if wrong:
+        message = f"the payload format of {wrong[0].route_key} is undecided"
+        return unproven(api, message, _undecided_part(wrong[0]), at="body")
+    return passed(api, "the handlers get payload format 2.0", at="body") if proxies else ()
 
 
-def _is_proxy(operation: Operation) -> bool:
+def _may_be_proxy(operation: Operation) -> bool:
     kind = operation.get("type")
     other = isinstance(kind, Known) and str(kind.value).upper() != "AWS_PROXY"
-    return not other and operation.get("integrationSubtype") == NULL
+    return not other and not is_set(operation.get("integrationSubtype"))
+
+
+def _undecided_part(operation: Operation) -> Unknown | None:
+    for name in ("payloadFormatVersion", "type", "integrationSubtype"):
+        value = operation.get(name)
+        if not isinstance(value, Known):
+            return undecided(name, value)
+    return None
 
 
 GOOD = """\

@@ -55,7 +55,9 @@ def _associated(stack: Stack) -> Iterator[Value]:
                     yield behaviour
                     continue
                 for association in _blocks(behaviour.fields.get("lambda_function_association", ListValue(()))):
-                    yield association if isinstance(association, Unknown) else association.fields.get("lambda_arn", NULL)
+                    yield (
+                        association if isinstance(association, Unknown) else association.fields.get("lambda_arn", NULL)
+                    )
 
 
 def _blocks(value: Value) -> Iterator[ObjectValue | Unknown]:
@@ -79,11 +81,11 @@ resource "aws_lambda_function" "orders" {
 CONVENTION = Convention(
     id="LAMBDA_ARM64",
     title="Functions run on arm64",
-    why="Graviton costs about 20 % less than x86_64 for the same work, and nobody chooses x86_64: it is the default.",
+    why="arm64 (Graviton) costs about 20 % less than x86_64 for the same work. x86_64 is only the default.",
     fix='Set architectures = ["arm64"].',
     explains=(
         'Every aws_lambda_function has architectures = ["arm64"]. Absent means x86_64.',
-        "Not applicable to Lambda@Edge: publish = true and associated with an aws_cloudfront_distribution.",
+        "Not applicable to Lambda@Edge: publish = true, and a CloudFront distribution associates the function.",
         "Container images count too.",
     ),
     subject="aws_lambda_function",

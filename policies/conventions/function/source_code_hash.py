@@ -47,16 +47,29 @@ def _judge_s3(stack: Stack, function: Resource) -> Result:
         return _judge_version(stack, function, version, holder)
     key = stack.resolve(uploaded.get("key") if uploaded else function.get("s3_key"))
     hashed = next((path for part in walk(key) if (path := _hashed_file(stack, part)) is not None), None)
-    if hashed is not None and (uploaded is None or _same_file(stack, hashed, uploaded.get("source"))):
+    follows = hashed is not None and (uploaded is None or _same_file(stack, hashed, uploaded.get("source")))
+    if follows:
         return passed(function, "s3_key changes with the package's content", at="s3_key")
     if is_null(function.get(_AT)):
-        return failed(function, "source_code_hash is not set: new code under the same s3_key is never deployed", at=_AT)
+        wrong_file = hashed is not None and follows is False
+        return _judge_without_hash(stack, function, key, wrong_file=wrong_file)
     if uploaded is None:
         message = "the object behind s3_key is not declared in this stack, so nothing ties the hash to it"
         return unproven(function, message, at=_AT)
     if is_null(uploaded.get("source")):
         return unproven(function, f"{uploaded.address} has no source that the hash could be of", at=_AT)
     return _judge_hash(stack, function, uploaded.get("source"))
+
+
+def _judge_without_hash(stack: Stack, function: Resource, key: Value, *, wrong_file: bool) -> Result:
+    """`wrong_file`: the key has a hash in it, and that is of another file than the package."""
+    version = stack.resolve(function.get("s3_object_version"))
+    for attribute, value in (("s3_key", key), ("s3_object_version", version)):
+        if not isinstance(value, Known) and not wrong_file:
+            message = f"source_code_hash is not set, and whether {attribute} changes with the code is undecided"
+            return unproven(function, message, undecided(attribute, value), at=attribute)
+    message = "source_code_hash is not set: new code under the same s3_key is never deployed"
+    return failed(function, message, at=_AT)
 
 
 def _judge_version(stack: Stack, function: Resource, version: Reference, holder: Resource) -> Result:
@@ -98,14 +111,14 @@ def _hashed_file(stack: Stack, value: Value) -> Value | None:
 
 
 def _same_file(stack: Stack, left: Value, right: Value) -> bool | None:
+    if is_null(right):
+        return None  # an S3 object whose content is given in another way
     return same(_path(stack.resolve(left)), _path(stack.resolve(right)))
 
 
 def _path(value: Value) -> Value:
     """`./a.zip` and `a.zip` are one file."""
-    return (
-        Known(posixpath.normpath(value.value)) if isinstance(value, Known) and isinstance(value.value, str) else value
-    )
+    return Known(posixpath.normpath(str(value.value))) if isinstance(value, Known) else value
 
 
 def _judge_hash(stack: Stack, function: Resource, package: Value) -> Result:
@@ -114,7 +127,7 @@ def _judge_hash(stack: Stack, function: Resource, package: Value) -> Result:
     if is_null(value):
         return failed(function, "source_code_hash is not set: changed code is packaged and never deployed", at=_AT)
     hashed = _hashed_file(stack, value)
-    if hashed is not None and (isinstance(value, Reference | Call)):
+    if hashed is not None and isinstance(value, Reference | Call):
         return _judge_hash_of(stack, function, value, hashed, package)
     if isinstance(value, Call) and value.function in ("base64sha256", "base64sha512"):
         message = f"{value.function} hashes the text that it is given, not the package; filebase64sha256 hashes a file"
@@ -174,7 +187,7 @@ CONVENTION = Convention(
         "output_base64sha256 of the archive_file whose output_path is filename, filebase64sha256 of the same path, or "
         "either for the file behind the S3 object.",
         "base64sha256(path) hashes the path's own text, and fails. So do filemd5, an etag and another archive's hash.",
-        "An s3_key with the content's hash in it, or s3_object_version from the uploaded object, passes alone.",
+        "Without it, an s3_key with the content's hash in it passes, and s3_object_version from the uploaded object.",
         "ignore_changes on source_code_hash, or on what names the package, fails.",
         "Not applicable to container images.",
     ),

@@ -112,9 +112,10 @@ def _why_not_gateway(stack: Stack, permission: Resource) -> str:
 
 
 def _same_qualifier(left: Value, right: Value) -> bool | None:
-    if is_null(left) != is_null(right):
-        return False
-    return same(left, right)
+    if is_null(left):
+        given = is_set(right)
+        return None if given is None else not given
+    return _same_qualifier(right, left) if is_null(right) else same(left, right)
 
 
 def _named(qualifier: Value) -> str:

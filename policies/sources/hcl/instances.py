@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from tree_sitter import Node
+
 from ...values import (
     Call,
     Known,
@@ -220,7 +222,16 @@ def ignored_changes(block: Block) -> tuple[str, ...]:
     for lifecycle in block.of_type("lifecycle"):
         attribute = lifecycle.attributes.get("ignore_changes")
         if attribute is not None:
-            text = attribute.file.text(attribute.expression).strip("[] \n")
-            return tuple(name.strip() for name in text.replace("\n", ",").split(",") if name.strip())
+            nodes = _elements(attribute.expression)
+            return tuple(attribute.file.text(node).strip('"') for node in nodes)
     return ()
+
+
+def _elements(expression: Node) -> list[Node]:
+    """The elements of a list as they are written, or the expression itself."""
+    for collection in expression.children:
+        for inner in collection.children:
+            if inner.type == "tuple":
+                return [child for child in inner.children if child.type == "expression"]
+    return [expression]
 

@@ -86,15 +86,14 @@ def read_request(scope: Scope, body: bytes) -> Request:
     )
 
 
-async def send_response(send: Send, response: Response, *, method: str) -> None:
-    """A HEAD, 204 or 304 response has no body on the wire, whatever the response says (RFC 9110, 6.4.1)."""
-    bodiless = method == "HEAD" or response.status in BODILESS
+async def send_response(send: Send, response: Response) -> None:
+    """Hypercorn keeps back the body of an answer to HEAD, and under 204 and 304."""
     headers = [("date", formatdate(usegmt=True)), *response.headers]
-    if response.status not in BODILESS:
+    if response.status not in BODILESS:  # RFC 9110, 8.6
         headers.append(("content-length", str(len(response.body))))
     encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
     await send({"type": "http.response.start", "status": response.status, "headers": encoded})
-    await send({"type": "http.response.body", "body": b"" if bodiless else response.body})
+    await send({"type": "http.response.body", "body": response.body})
 
 
 async def call(

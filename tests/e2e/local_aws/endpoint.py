@@ -64,7 +64,7 @@ class Endpoint:
         elif not _is_ours(host):
             # The emulator would serve a custom domain without any of the checks made here.
             document = {"message": f"The local endpoint does not serve the host {host_name(host)}"}
-            await send_response(send, json_response(501, document), method=scope["method"])
+            await send_response(send, json_response(501, document))
         elif scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self._emulator(scope, receive, send)
         else:
@@ -138,7 +138,7 @@ class Endpoint:
             latency,
             f": {outcome.reason}" if outcome.reason else "",
         )
-        await send_response(send, outcome.response, method=request.method)
+        await send_response(send, outcome.response)
 
     async def _through_api(self, api: Api, request: Request, target: Target, *, started: float) -> Outcome:
         if api.endpoint_disabled:

@@ -190,11 +190,12 @@ def _body(request: Request) -> tuple[str | None, bool]:
     if not request.body:
         return None, False
     content_type = (request.header("content-type") or "").partition(";")[0].strip().lower()
-    if content_type.startswith("text/") or content_type in TEXT_TYPES:
-        try:
-            return request.body.decode(), False
-        except UnicodeDecodeError:
-            pass
+    try:
+        text = request.body.decode()
+    except UnicodeDecodeError:
+        text = None
+    if text is not None and (content_type.startswith("text/") or content_type in TEXT_TYPES):
+        return text, False
     return base64.b64encode(request.body).decode(), True
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.unit.conventions.judging import expect
 
 FUNCTION = "aws_lambda_function.orders"
@@ -137,7 +138,9 @@ def test_a_published_function_that_cloudfront_does_not_associate_fails(site: str
 def test_an_association_of_another_function_exempts_only_that_one() -> None:
     other = function("", "publish = true").replace('"orders"', '"edge"').replace("resource", "«resource", 1)
     other = other.replace('"edge" {', '"edge"» {', 1)
-    source = function("", "publish = true", header=HEADER) + other + distribution("aws_lambda_function.edge.qualified_arn")
+    source = (
+        function("", "publish = true", header=HEADER) + other + distribution("aws_lambda_function.edge.qualified_arn")
+    )
     expect(
         "LAMBDA_ARM64",
         source,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.unit.conventions.judging import expect
 
 GROUP = "aws_cloudwatch_log_group.orders"
@@ -56,7 +57,9 @@ def test_0_means_never_and_fails(zero: str) -> None:
 def test_class_delivery_is_not_applicable() -> None:
     source = '{\n  log_group_class = «"DELIVERY"»\n}\n'
     message = "CloudWatch fixes the retention of class DELIVERY"
-    expect("LOG_RETENTION", f'resource "aws_cloudwatch_log_group" "orders" {source}', ("not_applicable", GROUP, message))
+    expect(
+        "LOG_RETENTION", f'resource "aws_cloudwatch_log_group" "orders" {source}', ("not_applicable", GROUP, message)
+    )
 
 
 @pytest.mark.parametrize("other", ['"INFREQUENT_ACCESS"', '"STANDARD"', "null"])

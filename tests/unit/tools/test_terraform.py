@@ -131,6 +131,10 @@ def test_run(fake, tmp_path: Path, caplog: pytest.LogCaptureFixture):
     assert [re.sub(r"[\d.]+ s$", "N s", message) for message in caplog.messages] == ["terraform plan -x: N s"]
 
 
+def test_command_is_in_no_group_that_ctrl_c_reaches(fake):
+    assert int(fake("ps -o pgid= -p $$", "apply")) != os.getpgrp()
+
+
 def test_command_that_fails(fake):
     with pytest.raises(TerraformFailed) as failure:
         fake("seq 100; echo 'Error: no' >&2; exit 3", "apply")

@@ -1,0 +1,103 @@
+"""Every resource type and attribute that a convention names exists in the AWS provider.
+
+A rule on a type that does not exist passes everything, and a test with the same typo agrees with it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import routeproof
+from routeproof import conventions
+from routeproof.catalogue import catalogue
+from routeproof.convention import Convention
+from tests.unit.conventions.judging import loaded
+from tests.unit.provider_schema import require_attribute, require_known, require_type, snapshot
+
+TYPE = re.compile(r"(aws|archive)_[a-z0-9_]*[a-z0-9]")
+PACKAGE = Path(routeproof.__path__[0])
+CONVENTIONS = sorted(Path(conventions.__path__[0]).glob("*/[!_]*.py"))
+SHARED = [PACKAGE / "wiring.py", PACKAGE / "grants.py"]
+# Receivers of get() that are no resource: an OpenAPI operation, an object's fields.
+NO_RESOURCE = {"operation", "fields"}
+META = {"lifecycle.ignore_changes"}
+
+
+def texts(tree: ast.AST) -> set[str]:
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def types_in(path: Path) -> set[str]:
+    return {text for text in texts(ast.parse(path.read_text())) if TYPE.fullmatch(text)}
+
+
+def attributes_in(path: Path) -> set[str]:
+    """The texts that are given to get(), position() and at=, and those of constants that are named for an attribute."""
+    tree = ast.parse(path.read_text())
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
+            name = receiver.attr if isinstance(receiver, ast.Attribute) else getattr(receiver, "id", "")
+            if (
+                isinstance(node.func, ast.Attribute)
+                and node.func.attr in ("get", "position")
+                and name not in NO_RESOURCE
+            ):
+                found |= {text for argument in node.args[:1] for text in texts(argument)}
+            found |= {text for keyword in node.keywords if keyword.arg == "at" for text in texts(keyword.value)}
+        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "_AT":
+            found |= texts(node.value)
+    return found - META
+
+
+@pytest.mark.parametrize("path", [*CONVENTIONS, *SHARED], ids=lambda path: path.stem)
+def test_every_type_in_the_source_exists(path: Path) -> None:
+    for name in types_in(path):
+        require_type("data" if name in snapshot()["data"] else "resource", name)
+
+
+@pytest.mark.parametrize("path", CONVENTIONS, ids=lambda path: path.stem)
+def test_every_attribute_in_a_convention_is_one_of_its_types(path: Path) -> None:
+    convention = catalogue()[path.stem.upper()]
+    types = (types_in(path) | set(convention.resource_types)) & set(snapshot()["resource"])
+    types |= {"aws_apigatewayv2_api"} if "api_of" in path.read_text() else set()
+    known = {name for kind in types for part in ("attributes", "blocks") for name in snapshot()["resource"][kind][part]}
+    attributes = attributes_in(path)
+    assert attributes, "the walk found nothing, so that it proves nothing"
+    assert attributes <= known
+
+
+@pytest.mark.parametrize("convention", catalogue().values(), ids=list(catalogue()))
+def test_every_type_and_attribute_in_the_examples_exists(convention: Convention, tmp_path: Path) -> None:
+    for example in (convention.good, convention.bad):
+        stack = loaded(tmp_path, {"main.tf": example.source})
+        assert stack.resources
+        for resource in stack.resources:
+            require_known(resource)
+
+
+@pytest.mark.parametrize("convention", catalogue().values(), ids=list(catalogue()))
+def test_every_judged_type_exists(convention: Convention) -> None:
+    for name in convention.resource_types:
+        require_type("resource", name)
+
+
+def test_the_snapshot_is_of_the_oldest_provider_that_the_reference_stack_takes() -> None:
+    assert snapshot()["providers"]["registry.terraform.io/hashicorp/aws"] == "5.100.0"
+
+
+def test_a_typo_is_found(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="no provider has a resource aws_apigatewayv2_stages"):
+        require_type("resource", "aws_apigatewayv2_stages")
+    with pytest.raises(AssertionError, match=r"^aws_lambda_function has no architecture$"):
+        require_attribute("aws_lambda_function", "architecture")
+    require_attribute("aws_lambda_function", "environment")
+    nested = 'resource "aws_lambda_function" "f" {\n  environment {\n    variable = {}\n  }\n}\n'
+    (resource,) = loaded(tmp_path, {"main.tf": nested}).resources
+    with pytest.raises(AssertionError, match=r"aws_lambda_function\.f\.environment has no variable$"):
+        require_known(resource)
