@@ -29,7 +29,7 @@ def judge_format(value: Value) -> str | Unknown | None:
         if _OPEN in name:
             doubt = doubt or undecided("format", value)
         elif not table.knows(name):
-            return f"$context.{name} is logged as a hyphen: HTTP APIs do not know it; the nearest is {table.nearest(name)}"
+            return f"HTTP APIs do not know $context.{name}, and log a hyphen; the nearest is {table.nearest(name)}"
     missing = [name for name in REQUIRED if name not in used]
     if doubt is not None or not missing:
         return doubt

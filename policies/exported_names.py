@@ -37,7 +37,7 @@ def node_export(
         if as_module:
             return f"is an ES module, in which exports.{first} is an error; export it"
         if not path.endswith(".js") or not (detects_modules or options):
-            return 'has export, and is no ES module: its name does not end in .mjs, and no package.json says "type": "module"'
+            return 'has export, and is no ES module: neither .mjs, nor beside a package.json with "type": "module"'
         if not detects_modules:
             return options
         names = others

@@ -131,10 +131,7 @@ def _of_document(stack: Stack, document: Resource, depth: int) -> tuple[Statemen
     """Its own statements, and those of the documents that it names; a Sid that comes again replaces the first."""
     if depth > MAX_LINKS:
         return Unknown("the policy documents go round in a circle", document.location)
-    own: list[Statement] = []
-    blocks = stack.resolve(document.get("statement"))
-    for block in _items(blocks):
-        own.append(_of_block(block))
+    own = [_of_block(block) for block in _items(stack.resolve(document.get("statement")))]
     merged: list[Statement] = []
     for name in ("source_json", "source_policy_documents", None, "override_json", "override_policy_documents"):
         if name is None:

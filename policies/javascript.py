@@ -1,4 +1,4 @@
-"""Which names a JavaScript file exports, read from its tokens: nothing is executed, and comments and texts do not count."""
+"""Which names a JavaScript file exports, read from its tokens: comments and texts do not count, nothing is executed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ _STRING = re.compile(r"'(?:[^'\\\n]|\\[\s\S])*'|\"(?:[^\"\\\n]|\\[\s\S])*\"")
 _REGEX = re.compile(r"/(?![/*])(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/\w*")
 _PUNCTUATION = re.compile(r"\.\.\.|=>|\+\+|--|[=!]==?|[-+*/%&|^<>?]=|[\s\S]")
 # A slash after one of these words begins a regular expression; after any other word it divides.
-_BEFORE_REGEX = frozenset("return typeof case in of delete void throw new else do instanceof yield await".split())
+_BEFORE_REGEX = frozenset(
+    ("return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "else", "do", "instanceof", "await")
+)
+_ENDS_DECLARATION = frozenset((";", "export", "import", "const", "let", "var"))
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 
@@ -277,11 +280,11 @@ class _Reader:
             self._maybe("everything of another module is exported")
 
     def _declared(self, index: int) -> None:
-        """`a = 1, b` after const, let or var. Without a semicolon the end is the next declaration's comma at the latest."""
+        """`a = 1, b` after const, let or var."""
         expected = True
         for position in range(index, len(self.tokens)):
             token = self.tokens[position]
-            if token.kind == "end" or (token.depth == 0 and token.text in (";", "export", "import", "const", "let", "var")):
+            if token.kind == "end" or (token.depth == 0 and token.text in _ENDS_DECLARATION):
                 return
             if expected and token.kind == "word":
                 self.exports.module.add(token.text)

@@ -82,8 +82,9 @@ def _archive_of(stack: Stack, path: Value) -> Resource | None:
         if made is not None and made.type == "archive_file" and path.attribute == "output_path":
             return made
     for resource in stack.resources:
-        if resource.type == "archive_file" and _same_path(stack.resolve(resource.get("output_path")), stack.resolve(path)):
-            return resource
+        if resource.type == "archive_file":
+            if _same_path(stack.resolve(resource.get("output_path")), stack.resolve(path)):
+                return resource
     return None
 
 
@@ -145,7 +146,8 @@ def _excluded(archive: Resource, value: Value) -> tuple[re.Pattern[str], ...] | 
         try:
             patterns.append(_pattern(_text(item)))
         except re.error:
-            return Unknown(f"the pattern {describe(item)} in excludes of {archive.address} cannot be read", item.location)
+            reason = f"the pattern {describe(item)} in excludes of {archive.address} cannot be read"
+            return Unknown(reason, item.location)
     return tuple(patterns)
 
 

@@ -62,7 +62,8 @@ def role_of(stack: Stack, written: Value) -> Resource | Unknown | str:
                 return role
     if isinstance(value, Known) and not str(value.value).startswith("arn:"):
         return f"role is {describe(value)}, which is not a role's ARN"
-    return first_unknown(value) or Unknown(f"the role {describe(value)} is not declared in this stack", written.location)
+    reason = f"the role {describe(value)} is not declared in this stack"
+    return first_unknown(value) or Unknown(reason, written.location)
 
 
 def policies_of(stack: Stack, role: Resource, *, existing: Resource) -> Iterator[Policy]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -115,6 +115,11 @@ class RootFiles(Protocol):
         """
 
 
+def current_day() -> date:
+    """Today, wherever the program runs."""
+    return datetime.now(UTC).date()
+
+
 @dataclass(frozen=True)
 class Stack:
     """One root module, modules and instances expanded. `root` is the directory as the user named it.
@@ -127,7 +132,7 @@ class Stack:
     outputs: tuple[Output, ...] = ()
     missing_modules: tuple[ModuleCall, ...] = ()
     files: RootFiles | None = None
-    today: date = field(default_factory=date.today)
+    today: date = field(default_factory=current_day)
 
     @cached_property
     def by_address(self) -> Mapping[str, Resource]:

@@ -1,4 +1,4 @@
-"""The tables in data/: what AWS changes from time to time, with its source and the day on which it was taken from there."""
+"""The tables in data/: what AWS changes from time to time, with the source and the day on which it was taken."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class VariableTable:
     instead: Mapping[str, str]
 
     def knows(self, variable: str) -> bool:
-        return any(
-            variable.startswith(known[:-1]) and len(variable) >= len(known) if known.endswith("*") else variable == known
-            for known in self.variables
+        beginnings = [known[:-1] for known in self.variables if known.endswith("*")]
+        return variable in self.variables or any(
+            variable.startswith(beginning) and variable != beginning for beginning in beginnings
         )
 
     def nearest(self, variable: str) -> str:

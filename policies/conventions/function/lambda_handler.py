@@ -36,7 +36,8 @@ def check(stack: Stack, function: Resource) -> Result:
 def _judge(stack: Stack, function: Resource, handler: str, language: str, version: int) -> Result:
     split = _node_parts(handler) if language == "nodejs" else _python_parts(handler)
     if split is None:
-        return failed(function, f'handler is "{handler}"; it has to be a file\'s path without its end, a dot and a name', at=_AT)
+        message = f'handler is "{handler}"; it takes the path of a file without its end, a dot and a name'
+        return failed(function, message, at=_AT)
     module, name = split
     if module.startswith("/"):
         missing = Unknown(f"{module} is outside the package, in a layer")
@@ -153,12 +154,12 @@ CONVENTION = Convention(
     fix="Set handler to the path of a file in the package without its end, a dot, and a name that the file exports.",
     explains=(
         "The file that handler names is in the package that is deployed, and exports the name.",
-        "Node.js: exports.x, module.exports.x, module.exports = { x }, export const x, export function x, export { x }, in "
-        "a file .js, .mjs or .cjs that Node.js takes for that kind of module.",
+        "Node.js: exports.x, module.exports.x, module.exports = { x }, export const x, export function x, export { x }, "
+        "in a file .js, .mjs or .cjs that Node.js takes for that kind of module.",
         "Python: a def, a class, an assignment or an import at the top level.",
         "Comments and texts do not count, and nothing is executed.",
-        "Packages are read that archive_file makes from a directory, a file or contents of the repository, and zip files "
-        "in it. Other packages, handlers in layers and other runtimes are unproven.",
+        "Packages are read that archive_file makes from a directory, a file or contents of the repository, and zip "
+        "files in it. Other packages, handlers in layers and other runtimes are unproven.",
         "Not applicable to container images.",
     ),
     subject="aws_lambda_function",

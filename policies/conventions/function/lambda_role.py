@@ -113,7 +113,8 @@ def _judge_policies(stack: Stack, function: Resource, role: Resource) -> Iterato
     for policy in policies_of(stack, role, existing=function):
         for finding in _judge_policy(stack, policy):
             if policy.doubt is not None and finding.doubt is None:
-                finding = replace(finding, clause=f"whether {policy.name}, which is too wide, is of", doubt=policy.doubt)
+                clause = f"whether {policy.name}, which is too wide, is of"
+                finding = replace(finding, clause=clause, doubt=policy.doubt)
             yield finding
 
 
@@ -190,17 +191,18 @@ resource "aws_lambda_function" "orders" {
 CONVENTION = Convention(
     id="LAMBDA_ROLE",
     title="Functions have a role for what they do",
-    why="Whoever gets a function to run code of theirs has its role: with a whole service allowed on everything, a hole "
-    "in one handler is a hole in the account.",
+    why="Whoever gets a function to run code of theirs has its role: with a whole service allowed on everything, a "
+    "hole in one handler is a hole in the account.",
     fix="Let the role trust lambda.amazonaws.com alone, and allow the actions that the function calls on the resources "
     "that it uses.",
     explains=(
-        "The function's role trusts lambda.amazonaws.com, for Lambda@Edge edgelambda.amazonaws.com too, and nothing else.",
+        "The function's role trusts lambda.amazonaws.com, for Lambda@Edge edgelambda.amazonaws.com too, and "
+        "nothing else.",
         "No statement of its policies allows * or service:* on the resource *; a Deny beside it does not help, and "
         "NotAction and NotResource count as all that they do not name.",
         "No managed policy is named AdministratorAccess, PowerUserAccess or ...FullAccess.",
-        "Policies are read as JSON, jsonencode() or data.aws_iam_policy_document, in the role and in all resources that "
-        "add one to it.",
+        "Policies are read as JSON, jsonencode() or data.aws_iam_policy_document, in the role and in all resources "
+        "that add one to it.",
         "A role, a policy or a part of a policy that is not in the stack is unproven; AWS's own policies are judged by "
         "their names.",
     ),

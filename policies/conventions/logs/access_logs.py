@@ -146,7 +146,8 @@ def _judge_quick_create(stack: Stack, api: Resource) -> Result | tuple[()]:
             missing = owner if isinstance(owner, Unknown) else undecided("name", stack.resolve(stage.get("name")))
             doubt = doubt or Unknown(f"{stage.address} may be it: {missing.reason}", missing.location)
     if doubt is not None:
-        return unproven(api, "whether AWS makes a stage without access logs for target is undecided", doubt, at="target")
+        message = "whether AWS makes a stage without access logs for target is undecided"
+        return unproven(api, message, doubt, at="target")
     return failed(api, "the stage $default that AWS makes for target has no access logs", at="target")
 
 
@@ -184,15 +185,15 @@ resource "aws_apigatewayv2_stage" "default" {
 CONVENTION = Convention(
     id="ACCESS_LOGS",
     title="Every request is logged, in JSON",
-    why="Without access logs nobody can tell who called, what failed, or that anybody called at all: what an API answers "
-    "itself never reaches a function's log. A variable that HTTP APIs do not know is logged as a hyphen.",
+    why="Without access logs nobody can tell who called, what failed, or that anybody called at all: what an API "
+    "answers itself never reaches a function's log. A variable that HTTP APIs do not know is logged as a hyphen.",
     fix="Add access_log_settings with the ARN of a log group and a jsonencode()d format that has requestId, "
     "identity.sourceIp, requestTime, httpMethod, routeKey, status and responseLength of $context.",
     explains=(
         "Every stage of an HTTP API has access_log_settings; a dynamic block over nothing is none.",
         "destination_arn is a log group's, and one of this stack where it declares one that is no function's.",
-        "format is JSON in one line, with at least the variables requestId, identity.sourceIp, requestTime, httpMethod, "
-        "routeKey, status and responseLength of $context, under whatever keys.",
+        "format is JSON in one line, with at least the variables requestId, identity.sourceIp, requestTime, "
+        "httpMethod, routeKey, status and responseLength of $context, under whatever keys.",
         "It has no $context variable that HTTP APIs do not know.",
         "A quick-create API (target on the API itself) fails at the API: AWS makes its stage $default without access "
         "logs. With a stage resource of that name it is the stage that is judged.",

@@ -84,7 +84,7 @@ class FilesBelow:
             raise OSError(f"it is outside {self.files.boundary}; --allow-outside permits that")
         if not directory.is_dir():
             raise FileNotFoundError("there is no such directory")
-        return sorted(os.listdir(directory))
+        return sorted(entry.name for entry in directory.iterdir())
 
 
 def module_files(directory: Path) -> list[Path]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from ...stack import ModuleCall, Output, Resource, Stack
+from ...stack import ModuleCall, Output, Resource, Stack, current_day
 from ...values import (
     Call,
     Known,
@@ -335,7 +335,7 @@ def load(root: Path, files: Files, given: Mapping[str, Value], *, today: date | 
     except (TooLarge, Refused) as error:
         raise SourceError(str(error), next(iter(files.blocks(root))).location) from None
     missing = tuple(tree.missing.values())
-    return Stack(display(root), resources, outputs, missing, FilesBelow(root, files), today or date.today())
+    return Stack(display(root), resources, outputs, missing, FilesBelow(root, files), today or current_day())
 
 
 def _constant(value: Value) -> Callable[[], Value]:
