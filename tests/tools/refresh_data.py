@@ -1,7 +1,8 @@
 """Writes policies/data/lambda_runtimes.json anew: `python -m tests.tools.refresh_data`.
 
-The dates are those that cfn-lint carries, of the version that requirements/cfn-lint.txt locks: raise it there first, with
-`./toxw -e lock -- --upgrade`. The table's own day changes only where the table does.
+The dates are those that cfn-lint carries, of the version in requirements/cfn-lint.in: raise it there first, and run
+`./toxw -e lock`. The table's own day changes only where the table does.
+
 http_api_context_variables.json is kept by hand: its source is a page that no package carries.
 """
 
@@ -58,7 +59,9 @@ def main() -> None:
         for name in before["runtimes"].keys() | after["runtimes"].keys()
         if before["runtimes"].get(name) != after["runtimes"].get(name)
     )
-    print(f"{TABLE}: {len(after['runtimes'])} runtimes of {after['updated_at']}; changed: {', '.join(changed) or 'none'}")
+    print(
+        f"{TABLE}: {len(after['runtimes'])} runtimes of {after['updated_at']}; changed: {', '.join(changed) or 'none'}"
+    )
 
 
 if __name__ == "__main__":
