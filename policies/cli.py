@@ -7,6 +7,7 @@ import difflib
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -65,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--allow-outside", action="store_true", help="read modules and files outside the repository that PATH is in"
     )
+    check.add_argument(
+        "--today", metavar="YYYY-MM-DD", type=_date, help="judge for another day, for example a runtime's deprecation"
+    )
 
     explain = commands.add_parser(
         "explain", help="the catalogue, or one convention in full", description="Shows what is demanded, and why."
@@ -74,6 +78,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     explain.add_argument("--format", choices=("text", "json"), default="text", help="what is written (default: text)")
     return parser
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write it as 2026-01-31") from None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -108,6 +119,7 @@ def _check(options: argparse.Namespace) -> int:
         _selected(options.select, options.ignore).values(),
         variable_files=options.var_file,
         allow_outside=options.allow_outside,
+        today=options.today,
     )
     if options.format == "json":
         sys.stdout.write(json.render(found))

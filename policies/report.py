@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from .convention import Convention, Result, Verdict
@@ -55,8 +56,9 @@ def report(
     *,
     variable_files: Sequence[Path] = (),
     allow_outside: bool = False,
+    today: date | None = None,
 ) -> Report:
-    """Judge every root module that the paths stand for, each once.
+    """Judge every root module that the paths stand for, each once, for this day or another.
 
     Raises:
         NothingFound: a path does not exist or holds no Terraform.
@@ -73,7 +75,7 @@ def report(
             if root.resolve() in roots:
                 continue
             try:
-                stack = load(root, files, variable_values(root, files, variable_files))
+                stack = load(root, files, variable_values(root, files, variable_files), today=today)
             except SourceError as error:
                 errors.append(error)
             else:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from .values import (
     NULL,
@@ -94,14 +95,44 @@ class ModuleCall:
     location: Location | None = None
 
 
+class RootFiles(Protocol):
+    """The files around a root module, by paths relative to its directory, inside what may be read."""
+
+    def read(self, path: str) -> bytes:
+        """A file's content.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            OSError: it is there and cannot be read: too large, or outside what may be read.
+        """
+
+    def list(self, path: str) -> Sequence[str]:
+        """The names in a directory, sorted.
+
+        Raises:
+            FileNotFoundError: there is no such directory.
+            OSError: it is there and cannot be read.
+        """
+
+
+def current_day() -> date:
+    """Today, wherever the program runs."""
+    return datetime.now(UTC).date()
+
+
 @dataclass(frozen=True)
 class Stack:
-    """One root module, modules and instances expanded. `root` is the directory as the user named it."""
+    """One root module, modules and instances expanded. `root` is the directory as the user named it.
+
+    `files` is None where the stack comes from no directory. `today` is the day for which it is judged.
+    """
 
     root: str
     resources: tuple[Resource, ...]
     outputs: tuple[Output, ...] = ()
     missing_modules: tuple[ModuleCall, ...] = ()
+    files: RootFiles | None = None
+    today: date = field(default_factory=current_day)
 
     @cached_property
     def by_address(self) -> Mapping[str, Resource]:

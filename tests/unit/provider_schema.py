@@ -32,9 +32,16 @@ def require_type(kind: str, type_name: str) -> Block:
 
 
 def require_attribute(type_name: str, attribute: str) -> None:
-    """An attribute or a nested block of a resource type, or of a data source that is no resource type."""
+    """An attribute or a nested block of a resource type, or of a data source that is no resource type.
+
+    `block.name` is an attribute of a nested block.
+    """
     block = require_type("resource" if type_name in snapshot()["resource"] else "data", type_name)
-    assert attribute in block["attributes"] or attribute in block["blocks"], f"{type_name} has no {attribute}"
+    *outer, name = attribute.split(".")
+    for nested in outer:
+        assert nested in block["blocks"], f"{type_name} has no block {nested} ({attribute})"
+        block = block["blocks"][nested]
+    assert name in block["attributes"] or name in block["blocks"], f"{type_name} has no {attribute}"
 
 
 def require_known(resource: Resource) -> None:

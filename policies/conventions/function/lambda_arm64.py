@@ -13,7 +13,7 @@ _AT = "architectures"
 
 
 def check(stack: Stack, function: Resource) -> Result:
-    at_edge = _runs_at_edge(stack, function)
+    at_edge = runs_at_edge(stack, function)
     if at_edge is True:
         return not_applicable(function, "a Lambda@Edge function cannot run on arm64", at=_AT)
     value = stack.resolve(function.get(_AT))
@@ -30,7 +30,7 @@ def check(stack: Stack, function: Resource) -> Result:
     return failed(function, f'architectures is {describe(value)}, not ["arm64"]', at=_AT)
 
 
-def _runs_at_edge(stack: Stack, function: Resource) -> bool | Unknown:
+def runs_at_edge(stack: Stack, function: Resource) -> bool | Unknown:
     """Whether it is published and CloudFront calls it."""
     publish = stack.resolve(function.get("publish"))
     if isinstance(publish, Known) and text_of(publish.value) != "true":

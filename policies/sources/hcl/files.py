@@ -28,7 +28,8 @@ class Files:
         """A file's content.
 
         Raises:
-            OSError: it is outside the boundary, too large, no regular file, or cannot be read.
+            FileNotFoundError: there is no such file.
+            OSError: it is outside the boundary, too large, or cannot be read.
         """
         if not self.allows(path):
             raise OSError(f"it is outside {self.boundary}; --allow-outside permits that")
@@ -82,6 +83,25 @@ class Files:
                 raise SourceError(f"the argument {attribute.name!r} stands outside a block", attribute.location)
             (overrides if is_override(path) else blocks).extend(body.blocks)
         return tuple(_merged(blocks, overrides))
+
+
+@dataclass(frozen=True)
+class FilesBelow:
+    """The files of a repository by their paths relative to one directory: a stack's `RootFiles`."""
+
+    directory: Path
+    files: Files
+
+    def read(self, path: str) -> bytes:
+        return self.files.read(self.directory / path)
+
+    def list(self, path: str) -> list[str]:
+        directory = self.directory / path
+        if not self.files.allows(directory):
+            raise OSError(f"it is outside {self.files.boundary}; --allow-outside permits that")
+        if not directory.is_dir():
+            raise FileNotFoundError("there is no such directory")
+        return sorted(entry.name for entry in directory.iterdir())
 
 
 def module_files(directory: Path) -> list[Path]:

@@ -6,9 +6,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
-from ...stack import ModuleCall, Output, Resource, Stack
+from ...stack import ModuleCall, Output, Resource, Stack, current_day
 from ...values import (
     Call,
     Known,
@@ -22,7 +23,7 @@ from ...values import (
 from .blocks import Attribute, Block
 from .constraints import read_constraint
 from .expressions import Effort, Names, Scope, evaluate
-from .files import Files, display, fetched_modules
+from .files import Files, FilesBelow, display, fetched_modules
 from .instances import Attributes, Instance, Positions, expand, ignored_changes
 from .refused import Refused, TooDeep
 from .syntax import SourceError
@@ -322,8 +323,10 @@ def _delayed(attribute: Attribute, scope: Scope) -> Callable[[], Value]:
     return lambda: evaluate(attribute.expression, scope)
 
 
-def load(root: Path, files: Files, given: Mapping[str, Value]) -> Stack:
+def load(root: Path, files: Files, given: Mapping[str, Value], *, today: date | None = None) -> Stack:
     """Everything that a root module declares, at any depth. `given` are the values from variable files.
+
+    `today` is the day for which the stack is judged, this one by default.
 
     Raises:
         SourceError: a file does not parse, or the source is past a bound.
@@ -349,7 +352,8 @@ def load(root: Path, files: Files, given: Mapping[str, Value]) -> Stack:
         raise SourceError(error.message, error.location) from None
     except (TooLarge, Refused) as error:
         raise SourceError(str(error), next(iter(files.blocks(root))).location) from None
-    return Stack(display(root), resources, outputs, tuple(tree.missing.values()))
+    missing = tuple(tree.missing.values())
+    return Stack(display(root), resources, outputs, missing, FilesBelow(root, files), today or current_day())
 
 
 def _constant(value: Value) -> Callable[[], Value]:

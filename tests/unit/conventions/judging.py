@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from unittest.mock import patch
 
@@ -28,28 +29,34 @@ from routeproof.values import Location, Value
 from tests.unit.provider_schema import require_attribute, require_known
 
 Place = tuple[str, int, int, int, int]
+TODAY = date(2026, 11, 23)
 
 _GET, _POSITION = Resource.get, Resource.position
 
 
-def expect(convention: str, source: str | Mapping[str, str], *expected: tuple[str, str | None, str]) -> None:
+def expect(
+    convention: str, source: str | Mapping[str, str], *expected: tuple[str, str | None, str], today: date = TODAY
+) -> None:
     """Assert a convention's results, as (verdict, address, message), and that they stand at the marked places.
 
     `source` is one file, or files by their paths; results at one place need one mark. Every resource type and attribute
     in the source, and every one that the convention asks for, has to exist in the AWS provider.
     """
     files = {"main.tf": source} if isinstance(source, str) else source
-    found, places = judged(convention, {path: re.sub("[«»]", "", text) for path, text in files.items()})
+    unmarked = {path: re.sub("[«»]", "", text) for path, text in files.items()}
+    found, places = judged(convention, unmarked, today=today)
     assert [(result.verdict.value, result.address, result.message) for result in found] == list(expected)
     marked = sorted(place for path, text in files.items() for place in marks(path, text))
     assert list(dict.fromkeys(place for place in places if place)) == marked
 
 
-def judged(convention: str, files: Mapping[str, str]) -> tuple[list[Result], list[Place | None]]:
+def judged(
+    convention: str, files: Mapping[str, str], *, today: date = TODAY
+) -> tuple[list[Result], list[Place | None]]:
     """The results in the order of their places, and the places, with paths from the root module's directory."""
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory).resolve()
-        stack = loaded(root, files)
+        stack = loaded(root, files, today=today)
         for resource in stack.resources:
             require_known(resource)
         with patch.object(Resource, "get", _checked_get), patch.object(Resource, "position", _checked_position):
@@ -61,13 +68,13 @@ def judged(convention: str, files: Mapping[str, str]) -> tuple[list[Result], lis
     return [result for _, result in placed], [place for place, _ in placed]
 
 
-def loaded(root: Path, files: Mapping[str, str]) -> Stack:
+def loaded(root: Path, files: Mapping[str, str], *, today: date = TODAY) -> Stack:
     """The stack of files that are written to `root`."""
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
     reading = Files(root)
-    return load(root, reading, variable_values(root, reading, ()))
+    return load(root, reading, variable_values(root, reading, ()), today=today)
 
 
 def marks(path: str, text: str) -> list[Place]:

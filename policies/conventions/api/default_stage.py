@@ -1,0 +1,72 @@
+"""DEFAULT_STAGE"""
+
+from __future__ import annotations
+
+from ...convention import Convention, Example, Related, Result, failed, not_applicable, passed, undecided, unproven
+from ...routing import stages_of
+from ...stack import Resource, Stack
+from ...values import Known, Unknown, is_null
+
+
+def check(stack: Stack, api: Resource) -> Result:
+    protocol = stack.resolve(api.get("protocol_type"))
+    if protocol == Known("WEBSOCKET"):
+        return not_applicable(api, "a WebSocket API", at="protocol_type")
+    stages, doubt = stages_of(stack, api)
+    related = []
+    for stage in stages:
+        deployed = _is_deployed(stack, stage)
+        if isinstance(deployed, Unknown):
+            return unproven(api, f"whether {stage.address} is ever deployed is undecided", deployed)
+        if not deployed:
+            related = [Related("the stage", stage.location)]
+            message = f"{stage.address} has neither auto_deploy = true nor a deployment_id: what it serves never changes"
+            return failed(api, message, related=related)
+    if not is_null(api.get("target")):
+        return passed(api, "a quick-create API, whose stage $default is made and deployed by AWS", at="target")
+    certain = [stage for stage in stages if stage.exists_with(api) is None]
+    if certain:
+        return passed(api, f"served by {' and '.join(stage.address for stage in certain)}")
+    missing = stages[0].exists_with(api) if stages else doubt
+    if missing is not None:
+        return unproven(api, "whether it has a stage is undecided", missing)
+    return failed(api, "no aws_apigatewayv2_stage: the API is deployed nowhere, and every call ends in a 404")
+
+
+def _is_deployed(stack: Stack, stage: Resource) -> bool | Unknown:
+    automatic = stack.resolve(stage.get("auto_deploy"))
+    if automatic in (Known(True), Known("true")) or not is_null(stage.get("deployment_id")):
+        return True
+    return False if isinstance(automatic, Known) else undecided("auto_deploy", automatic)
+
+
+GOOD = """\
+resource "aws_apigatewayv2_api" "shop" {
+  name          = "shop"
+  protocol_type = "HTTP"
+}
+
+resource "aws_apigatewayv2_stage" "default" {
+  api_id      = aws_apigatewayv2_api.shop.id
+  name        = "$default"
+  auto_deploy = true
+}
+"""
+
+CONVENTION = Convention(
+    id="DEFAULT_STAGE",
+    title="APIs are deployed to a stage",
+    why="An API without a stage answers 404 to everything; a stage that is not deployed again goes on serving the old routes.",
+    fix='Add an aws_apigatewayv2_stage with name = "$default" and auto_deploy = true.',
+    explains=(
+        "An HTTP API has a stage, and each of its stages has auto_deploy = true or a deployment_id.",
+        "A quick-create API (target on the API itself) passes: AWS makes its $default stage.",
+        "Not applicable to WebSocket APIs.",
+    ),
+    subject="aws_apigatewayv2_api",
+    resource_types=("aws_apigatewayv2_api",),
+    check=check,
+    good=Example(GOOD),
+    bad=Example(GOOD.replace("  auto_deploy = true\n", ""), fails_at=(("aws_apigatewayv2_api.shop", 1),)),
+    sources=("https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html",),
+)

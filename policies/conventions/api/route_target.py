@@ -1,0 +1,106 @@
+"""ROUTE_TARGET"""
+
+from __future__ import annotations
+
+from ...convention import Convention, Example, Related, Result, failed, not_applicable, passed, unproven
+from ...routing import integration_of
+from ...stack import Resource, Stack
+from ...values import Known, Reference, Unknown, describe, is_null
+from ...wiring import api_of, call_sites
+
+_AT = "target"
+_URI = "integration_uri"
+
+
+def check(stack: Stack, route: Resource) -> Result:
+    api = api_of(stack, route)
+    if isinstance(api, Resource) and api.get("protocol_type") == Known("WEBSOCKET"):
+        return not_applicable(route, "a route of a WebSocket API", at="api_id")
+    target = route.get(_AT)
+    if is_null(target):
+        return failed(route, "target is not set, so that the route leads nowhere")
+    integration = integration_of(stack, route)
+    if isinstance(integration, str):
+        return failed(route, integration, at=_AT)
+    if isinstance(integration, Unknown):
+        return unproven(route, "which integration the route leads to is undecided", integration, at=_AT)
+    owner = api_of(stack, integration)
+    for found in (api, owner):
+        if isinstance(found, Unknown):
+            return unproven(route, "whether route and integration belong to the same API is undecided", found, at=_AT)
+    if api is not owner:
+        assert isinstance(owner, Resource)
+        message = f"{integration.address} belongs to {owner.address}, another API"
+        return failed(route, message, at=_AT, related=[Related("the integration", integration.location)])
+    return _judge_uri(stack, route, integration)
+
+
+def _judge_uri(stack: Stack, route: Resource, integration: Resource) -> Result:
+    sites = call_sites(stack, integration)
+    if not sites:
+        return passed(route, f"leads to {integration.address}", at=_AT)
+    related = [Related("the integration", integration.position(_URI))]
+    uri = integration.get(_URI)
+    if is_null(uri):
+        return failed(route, f"{integration.address} has no integration_uri", at=_AT, related=related)
+    if isinstance(uri, Reference) and uri.attribute in ("function_name", "id", "version", "name"):
+        message = f"the integration_uri of {integration.address} is {uri}, which is no ARN; take invoke_arn"
+        return failed(route, message, at=_AT, related=related)
+    if isinstance(uri, Known) and not str(uri.value).startswith("arn:"):
+        message = f"the integration_uri of {integration.address} is {describe(uri)}, which is no function's ARN"
+        return failed(route, message, at=_AT, related=related)
+    target = sites[0].target
+    if isinstance(target, Unknown):
+        return unproven(route, f"which function {integration.address} calls is undecided", target, at=_AT)
+    return passed(route, f"leads to {target.function.address} through {integration.address}", at=_AT)
+
+
+GOOD = """\
+resource "aws_apigatewayv2_api" "shop" {
+  name          = "shop"
+  protocol_type = "HTTP"
+}
+
+resource "aws_lambda_function" "orders" {
+  function_name = "orders"
+  role          = "arn:aws:iam::123456789012:role/orders"
+  image_uri     = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/orders:1"
+  package_type  = "Image"
+}
+
+resource "aws_apigatewayv2_integration" "orders" {
+  api_id                 = aws_apigatewayv2_api.shop.id
+  integration_type       = "AWS_PROXY"
+  integration_uri        = aws_lambda_function.orders.invoke_arn
+  payload_format_version = "2.0"
+}
+
+resource "aws_apigatewayv2_route" "orders" {
+  api_id    = aws_apigatewayv2_api.shop.id
+  route_key = "GET /orders"
+  target    = "integrations/${aws_apigatewayv2_integration.orders.id}"
+}
+"""
+
+CONVENTION = Convention(
+    id="ROUTE_TARGET",
+    title="Every route leads to a function",
+    why="A route without a target, or with another API's integration, is deployed and then answers 404 or 500.",
+    fix='Set target = "integrations/${<an integration of the same API>.id}", and its integration_uri to the function\'s '
+    "invoke_arn.",
+    explains=(
+        "A route's target is integrations/ followed by the id of an integration of the same API.",
+        "A Lambda integration's integration_uri is the invoke_arn or the arn of a function, an alias or a version.",
+        "Not applicable to routes of WebSocket APIs.",
+    ),
+    subject="aws_apigatewayv2_route",
+    resource_types=("aws_apigatewayv2_route",),
+    check=check,
+    good=Example(GOOD),
+    bad=Example(
+        GOOD.replace('"integrations/${aws_apigatewayv2_integration.orders.id}"', "aws_apigatewayv2_integration.orders.id"),
+        fails_at=(("aws_apigatewayv2_route.orders", 23),),
+    ),
+    sources=("https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html",),
+)
+

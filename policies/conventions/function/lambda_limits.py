@@ -1,0 +1,51 @@
+"""LAMBDA_LIMITS"""
+
+from __future__ import annotations
+
+from ...convention import Convention, Example, Result, failed, passed, undecided, unproven
+from ...stack import Resource, Stack
+from ...values import Known, is_null
+
+_DEFAULTS = {"memory_size": "128 MB", "timeout": "3 s"}
+
+
+def check(stack: Stack, function: Resource) -> Result:
+    values = {name: stack.resolve(function.get(name)) for name in _DEFAULTS}
+    absent = [name for name, value in values.items() if is_null(value)]
+    if absent:
+        defaults = " and ".join(f"{name} (the default is {_DEFAULTS[name]})" for name in absent)
+        return failed(function, f"not stated: {defaults}", at=absent[0])
+    for name, value in values.items():
+        if not isinstance(value, Known):
+            return unproven(function, f"whether {name} is stated is undecided", undecided(name, value), at=name)
+    return passed(function, "memory_size and timeout are stated")
+
+
+GOOD = """\
+resource "aws_lambda_function" "orders" {
+  function_name = "orders"
+  role          = "arn:aws:iam::123456789012:role/orders"
+  image_uri     = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/orders:1"
+  package_type  = "Image"
+  memory_size   = 256
+  timeout       = 10
+}
+"""
+
+CONVENTION = Convention(
+    id="LAMBDA_LIMITS",
+    title="Memory and timeout are chosen",
+    why="Lambda's defaults, 128 MB and 3 s, are the least there is: memory is also CPU, so a function that nobody sized is "
+    "slow and fails under load.",
+    fix="Set memory_size and timeout to what the function was measured to need.",
+    explains=("memory_size and timeout are not null after evaluation; a module's default counts.",),
+    subject="aws_lambda_function",
+    resource_types=("aws_lambda_function",),
+    check=check,
+    good=Example(GOOD),
+    bad=Example(GOOD.replace("  timeout       = 10\n", ""), fails_at=(("aws_lambda_function.orders", 1),)),
+    sources=(
+        "https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html",
+        "https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html",
+    ),
+)
