@@ -39,14 +39,24 @@ class Result:
     related: tuple[Related, ...] = ()
     convention: str = ""
     fix: str = ""
+    judged: Resource | None = None
+    """The resource that was judged. It has another address than the result where the subject is an output."""
 
 
 @dataclass(frozen=True)
 class Example:
-    """A complete root module of one file, and where the convention fails in it: (address, line), lines from 1."""
+    """A complete root module of one file, and where the convention fails in it: (address, line), lines from 1.
+
+    `resources` are the addresses of the resources that are judged there, where the subjects are none.
+    """
 
     source: str
     fails_at: tuple[tuple[str, int], ...] = ()
+    resources: tuple[str, ...] = ()
+
+    @property
+    def failing_resources(self) -> tuple[str, ...]:
+        return self.resources or tuple(address for address, _ in self.fails_at)
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ def judge(stack: Stack, convention: Convention) -> list[Result]:
     results: list[Result] = []
     for resource in stack.of_type(*convention.resource_types):
         try:
-            results.extend(_results(convention.check(stack, resource)))
+            results.extend(replace(r, judged=resource) for r in _results(convention.check(stack, resource)))
         except Exception as error:  # whatever it is, the gate must not stay silent
             message = f"the check of {convention.id} broke: {type(error).__name__}: {error}"
-            results.append(Result(Verdict.ERROR, resource.address, message, resource.location))
+            results.append(Result(Verdict.ERROR, resource.address, message, resource.location, judged=resource))
     if not results:
         results.append(Result(Verdict.NOT_APPLICABLE, None, f"the stack has no {convention.subject}"))
     return [_labelled(result, convention) for result in results]

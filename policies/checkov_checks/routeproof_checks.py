@@ -66,10 +66,11 @@ class Verdicts:
             for result in root.results:
                 if result.verdict is Verdict.ERROR:
                     self.broken[result.convention] = result.message
-                if result.address is None or result.location is None:
+                judged = result.judged
+                if judged is None or judged.location is None:
                     continue
-                file = Path(result.location.file).resolve()
-                for address in (result.address, without_keys(result.address)):
+                file = Path(judged.location.file).resolve()
+                for address in (judged.address, without_keys(judged.address)):
                     key = (result.convention, file, address)
                     known = self._results.get(key)
                     if known is None or _SEVERITY.index(result.verdict) > _SEVERITY.index(known.verdict):

@@ -74,7 +74,7 @@ def write_canary(directory: Path) -> set[Place]:
         (folder / "main.tf").write_text(convention.bad.source)
         places |= {
             (convention.id, f"/{directory.name}/{convention.id}/main.tf", address)
-            for address, _ in convention.bad.fails_at
+            for address in convention.bad.failing_resources
         }
     return places
 
@@ -143,9 +143,10 @@ def _require_same(judged: Reported, engine: Report, parent: Path) -> None:
         seen[place] = "failed" if "failed" in (word, seen.get(place)) else word
     expected: Reported = {}
     for result in (result for root in engine.roots for result in root.results):
-        if result.verdict in _EXPECTED and result.address is not None and result.location is not None:
-            file = "/" + Path(result.location.file).resolve().relative_to(parent).as_posix()
-            place = (result.convention, file, without_keys(result.address))
+        judged = result.judged
+        if result.verdict in _EXPECTED and judged is not None and judged.location is not None:
+            file = "/" + Path(judged.location.file).resolve().relative_to(parent).as_posix()
+            place = (result.convention, file, without_keys(judged.address))
             word = _EXPECTED[result.verdict]
             expected[place] = "failed" if "failed" in (word, expected.get(place)) else word
     for place, word in expected.items():

@@ -58,7 +58,7 @@ def test_bad_example_fails_through_checkov(convention: Convention, through_check
         for (name, where, address), word in through_checkov.items()
         if (name, where, word) == (convention.id, file, "failed")
     }
-    assert failed == {address for address, _ in convention.bad.fails_at}
+    assert failed == set(convention.bad.failing_resources)
 
 
 @pytest.mark.parametrize("convention", CONVENTIONS, ids=IDS)

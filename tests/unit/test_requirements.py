@@ -58,7 +58,7 @@ def test_tox_has_every_lock():
     assert (
         sorted(
             re.findall(
-                r"^    \{\[lock\]compile\} (\w+)\.in --output-file \1\.txt ",
+                r"^    \{\[lock\]compile\} ([\w-]+)\.in --output-file \1\.txt ",
                 (ROOT / "tox.ini").read_text(),
                 re.MULTILINE,
             )

@@ -88,6 +88,7 @@ CONVENTION = Convention(
     bad=Example(
         GOOD.replace('trimsuffix(aws_apigatewayv2_stage.default.invoke_url, "/")', "aws_apigatewayv2_stage.default.invoke_url"),
         fails_at=(("output.api_url", 13),),
+        resources=("aws_apigatewayv2_stage.default",),
     ),
     sources=(
         "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/apigatewayv2_stage#invoke_url",
