@@ -46,8 +46,10 @@ def statements(stack: Stack, policy: Value, *, depth: int = 0) -> tuple[Statemen
         return undecided("the policy", policy)
     if isinstance(content, Unknown):
         return content
-    if not isinstance(content, ObjectValue):
+    if isinstance(content, Known | ListValue | Template):
         return Unknown("the policy is no JSON object", policy.location)
+    if not isinstance(content, ObjectValue):
+        return undecided("the policy", content)
     return tuple(_of_json(statement) for statement in _items(content.fields.get("Statement", NULL)))
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-MAX_BYTES = 1_000_000  # a bundle past this takes seconds to read
+MAX_LENGTH = 500_000  # characters, read in about a second
 
 _SPACE = re.compile(r"(?:\s|//[^\n]*|/\*[\s\S]*?\*/)+")
 _WORD = re.compile(r"[A-Za-z_$\u0080-\U0010ffff][\w$\u0080-\U0010ffff]*")
@@ -55,8 +55,8 @@ class Exports:
 
 def exports(source: str) -> Exports:
     """Raises Unreadable."""
-    if len(source) > MAX_BYTES:
-        raise Unreadable(f"it is longer than {MAX_BYTES:,} characters")
+    if len(source) > MAX_LENGTH:
+        raise Unreadable(f"it is longer than {MAX_LENGTH:,} characters")
     return _Reader([*tokens(source), *[Token("end", "", 0)] * 8]).read()
 
 
@@ -147,6 +147,7 @@ class _Reader:
     def __init__(self, found: list[Token]) -> None:
         self.tokens = found
         self.exports = Exports()
+        self.chain_end = 0  # where the value of `exports.a = exports.b = ...` stands, of the last one that was read
         self.detached = False  # `module.exports = ...` was set, and `exports` is the old object still
 
     def read(self) -> Exports:
@@ -204,11 +205,13 @@ class _Reader:
 
     def _is_undefined(self, index: int) -> bool:
         """Whether `= exports.b = void 0` follows, as compilers write it."""
-        while self._are(index, "="):
-            index += 1
-            if self._are(index, "exports"):
-                _, index = self._member(index + 1)
-        return self._are(index, "void") or self._are(index, "undefined")
+        if index >= self.chain_end:
+            while self._are(index, "="):
+                index += 1
+                if self._are(index, "exports"):
+                    _, index = self._member(index + 1)
+            self.chain_end = index
+        return self.tokens[self.chain_end].text in ("void", "undefined")
 
     def _assign(self, start: int, name: str, *, through_module: bool, depth: int | None = None) -> None:
         if (self.tokens[start].depth if depth is None else depth) > 0:
