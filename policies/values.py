@@ -1,6 +1,7 @@
 """What an attribute of a stack can be, known or not.
 
-Most of what matters here is unknown before apply and still decidable: `"${aws_apigatewayv2_api.main.execution_arn}/*/*"`
+Most of what matters here is unknown before apply and still decidable:
+`"${aws_apigatewayv2_api.main.execution_arn}/*/*"`
 is a `Template` of a `Reference` and a text, and two such templates can be compared. `Unknown` is the last resort.
 """
 
@@ -76,7 +77,10 @@ class ListValue:
     is_set: bool = False
     location: Location | None = field(default=None, compare=False)
     of: object = field(default=None, compare=False, repr=False)
-    """The elements' type in a list or a set; None for a tuple. For the source that evaluates; conventions need it not."""
+    """The elements' type in a list or a set; None for a tuple.
+
+    For the source that evaluates; conventions need it not.
+    """
     weight: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -7,6 +7,7 @@ its policies really ran. The steps run side by side; one that fails prints what 
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -24,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "paths", metavar="PATH", nargs="*", type=Path, help="default: terraform/, and this project's style"
     )
     paths: list[Path] = parser.parse_args(arguments).paths
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)  # what is being installed
 
     planned: list[tuple[str, Callable[[], Outcome]]] = []
     if not paths:

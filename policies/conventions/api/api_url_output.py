@@ -86,7 +86,9 @@ CONVENTION = Convention(
     check=check,
     good=Example(GOOD),
     bad=Example(
-        GOOD.replace('trimsuffix(aws_apigatewayv2_stage.default.invoke_url, "/")', "aws_apigatewayv2_stage.default.invoke_url"),
+        GOOD.replace(
+            'trimsuffix(aws_apigatewayv2_stage.default.invoke_url, "/")', "aws_apigatewayv2_stage.default.invoke_url"
+        ),
         fails_at=(("output.api_url", 13),),
         resources=("aws_apigatewayv2_stage.default",),
     ),

@@ -71,7 +71,8 @@ resource "aws_apigatewayv2_api" "shop" {
 CONVENTION = Convention(
     id="CORS",
     title="Credentials are for named origins only",
-    why="A browser ignores an answer that allows credentials and any origin, so the page fails although the API answers; and "
+    why="A browser ignores an answer that allows credentials and any origin, so the page fails although the API "
+    "answers; and "
     "an API that worked around it would hand a visitor's session to every site.",
     fix="Name the origins, methods and headers, or leave allow_credentials out.",
     explains=(

@@ -20,7 +20,9 @@ def check(stack: Stack, api: Resource) -> Result:
             return unproven(api, f"whether {stage.address} is ever deployed is undecided", deployed)
         if not deployed:
             related = [Related("the stage", stage.location)]
-            message = f"{stage.address} has neither auto_deploy = true nor a deployment_id: what it serves never changes"
+            message = (
+                f"{stage.address} has neither auto_deploy = true nor a deployment_id: what it serves never changes"
+            )
             return failed(api, message, related=related)
     if not is_null(api.get("target")):
         return passed(api, "a quick-create API, whose stage $default is made and deployed by AWS", at="target")
@@ -56,7 +58,8 @@ resource "aws_apigatewayv2_stage" "default" {
 CONVENTION = Convention(
     id="DEFAULT_STAGE",
     title="APIs are deployed to a stage",
-    why="An API without a stage answers 404 to everything; a stage that is not deployed again goes on serving the old routes.",
+    why="An API without a stage answers 404 to everything; a stage that is not deployed again goes on serving the "
+    "old routes.",
     fix='Add an aws_apigatewayv2_stage with name = "$default" and auto_deploy = true.',
     explains=(
         "An HTTP API has a stage, and each of its stages has auto_deploy = true or a deployment_id.",

@@ -86,7 +86,8 @@ CONVENTION = Convention(
     id="ROUTE_TARGET",
     title="Every route leads to a function",
     why="A route without a target, or with another API's integration, is deployed and then answers 404 or 500.",
-    fix='Set target = "integrations/${<an integration of the same API>.id}", and its integration_uri to the function\'s '
+    fix='Set target = "integrations/${<an integration of the same API>.id}", and its integration_uri to the '
+    "function's "
     "invoke_arn.",
     explains=(
         "A route's target is integrations/ followed by the id of an integration of the same API.",
@@ -98,9 +99,10 @@ CONVENTION = Convention(
     check=check,
     good=Example(GOOD),
     bad=Example(
-        GOOD.replace('"integrations/${aws_apigatewayv2_integration.orders.id}"', "aws_apigatewayv2_integration.orders.id"),
+        GOOD.replace(
+            '"integrations/${aws_apigatewayv2_integration.orders.id}"', "aws_apigatewayv2_integration.orders.id"
+        ),
         fails_at=(("aws_apigatewayv2_route.orders", 23),),
     ),
     sources=("https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html",),
 )
-

@@ -154,7 +154,8 @@ CONVENTION = Convention(
     fix="Set handler to the path of a file in the package without its end, a dot, and a name that the file exports.",
     explains=(
         "The file that handler names is in the package that is deployed, and exports the name.",
-        "Node.js: exports.x, module.exports.x, module.exports = { x }, export const x, export function x, export { x }, "
+        "Node.js: exports.x, module.exports.x, module.exports = { x }, export const x, export function x, export { "
+        "x }, "
         "in a file .js, .mjs or .cjs that Node.js takes for that kind of module.",
         "Python: a def, a class, an assignment or an import at the top level.",
         "Comments and texts do not count, and nothing is executed.",

@@ -22,7 +22,9 @@ def check(stack: Stack, function: Resource) -> Result:
         if missing is not None:
             doubt = doubt or missing
         elif equal is None:
-            doubt = doubt or Unknown(f"whether {group.address} is {describe(wanted)} shows only at apply", group.location)
+            doubt = doubt or Unknown(
+                f"whether {group.address} is {describe(wanted)} shows only at apply", group.location
+            )
     doubt = doubt or stack.incomplete()
     if doubt is not None:
         return unproven(function, "whether its log group is in the stack is undecided", doubt, at=at)
@@ -63,12 +65,15 @@ resource "aws_cloudwatch_log_group" "orders" {
 CONVENTION = Convention(
     id="LAMBDA_LOG_GROUP",
     title="Functions have a log group of their own",
-    why="Lambda makes a missing log group itself at the first call: it never expires, and terraform destroy leaves it behind.",
+    why="Lambda makes a missing log group itself at the first call: it never expires, and terraform destroy leaves "
+    "it behind.",
     fix='Add an aws_cloudwatch_log_group named "/aws/lambda/" followed by the function\'s function_name.',
     explains=(
-        "The stack has a log group named exactly /aws/lambda/ followed by the function's function_name, or the one that "
+        "The stack has a log group named exactly /aws/lambda/ followed by the function's function_name, or the one "
+        "that "
         "logging_config.log_group names.",
-        "Names are compared as evaluated: by reference, as literals or as the same expression. A common beginning is not "
+        "Names are compared as evaluated: by reference, as literals or as the same expression. A common beginning "
+        "is not "
         "enough.",
     ),
     subject="aws_lambda_function",

@@ -1,7 +1,7 @@
 """Expressions to values, as Terraform evaluates them before apply.
 
-What Terraform would refuse raises `Refused` (so that `try` and `can` see it); what cannot be decided is a symbolic value
-or an `Unknown`. Nothing is executed, and files are read only through the module, which keeps to its boundary.
+What Terraform would refuse raises `Refused` (so that `try` and `can` see it); what cannot be decided is a symbolic
+value or an `Unknown`. Nothing is executed, and files are read only through the module, which keeps to its boundary.
 """
 
 from __future__ import annotations
@@ -82,7 +82,9 @@ class Names(Protocol):
     effort: Effort
 
     def lookup(self, root: str, path: tuple[str, ...]) -> tuple[Value, int] | None:
-        """The value of `root.path...`, and how many parts of the path it took; None where the module has no such name."""
+        """The value of `root.path...`, and how many parts of the path it took; None where the module has no such
+        name.
+        """
 
     def attribute(self, reference: Reference, name: str) -> Value:
         """An attribute of something that the module declares."""

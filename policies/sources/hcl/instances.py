@@ -34,7 +34,8 @@ _META_BLOCKS = {"lifecycle", "provisioner", "connection", "timeouts"}
 class Instance:
     """One instance of a block: the key as it stands in an address, and the scope that its expressions see.
 
-    `existence` is the count or for_each that leaves it open whether there is such an instance; None where it is certain.
+    `existence` is the count or for_each that leaves it open whether there is such an instance; None where it is
+    certain.
     """
 
     key: str
@@ -193,7 +194,10 @@ def _dynamic(block: Block, name: str, scope: Scope) -> list[ObjectValue] | Unkno
 
 
 class Positions(Mapping[str, Location]):
-    """Where each attribute's expression stands; a nested block's header. `block.name` is the first such block's attribute."""
+    """Where each attribute's expression stands; a nested block's header.
+
+    `block.name` is the first such block's attribute.
+    """
 
     def __init__(self, block: Block) -> None:
         self._block = block

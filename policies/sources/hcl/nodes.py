@@ -1,4 +1,7 @@
-"""What an expression is made of, whatever syntax it was written in. `translate` makes these, `expressions` evaluates them."""
+"""What an expression is made of, whatever syntax it was written in.
+
+`translate` makes these, `expressions` evaluates them.
+"""
 
 from __future__ import annotations
 
@@ -124,7 +127,8 @@ class TemplateFor:
 
 
 Expression: TypeAlias = (
-    "Literal | Traversal | GetAttribute | GetIndex | Splat | Tuple | Object | Unary | Binary | Conditional | For | Function"
+    "Literal | Traversal | GetAttribute | GetIndex | Splat | Tuple | Object | Unary | Binary | Conditional | For | "
+    "Function"
     " | TemplateText | TemplateFor"
 )
 

@@ -21,7 +21,9 @@ Test = Callable[[str], bool]
 
 @dataclass(slots=True)
 class Instruction:
-    """`char` tests one character; `split` goes on at `first`, then at `second`; `save` notes a position; `at` asserts."""
+    """`char` tests one character; `split` goes on at `first`, then at `second`; `save` notes a position; `at`
+    asserts.
+    """
 
     kind: str
     test: Test | None = None

@@ -1,4 +1,6 @@
-"""How a function is declared: the types that its arguments are converted to, and whether it works on Python's values."""
+"""How a function is declared: the types that its arguments are converted to, and whether it works on Python's
+values.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,10 @@ from .types import ANY, Type
 class Signature:
     """One function.
 
-    A plain body takes and returns Python's values, and is called only where all arguments are known; its `result` says what
-    a list that it returns is. Another takes and returns `Value`s, and returns None to stay symbolic. ValueError from a body
-    means that Terraform refuses the arguments.
+    A plain body takes and returns Python's values, and is called only where all arguments are known; its `result`
+    says what
+    a list that it returns is. Another takes and returns `Value`s, and returns None to stay symbolic. ValueError from
+    a body means that Terraform refuses the arguments.
     """
 
     body: Callable[..., Any]

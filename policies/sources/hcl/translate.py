@@ -1,7 +1,7 @@
 """tree-sitter's tree to expressions.
 
-The tree is not quite Terraform's: a chain of conditionals leans left, an attribute splat swallows the indexes after it, the
-digit of `x.0` is in no node.
+The tree is not quite Terraform's: a chain of conditionals leans left, an attribute splat swallows the indexes after
+it, the digit of `x.0` is in no node.
 """
 
 from __future__ import annotations
