@@ -38,6 +38,13 @@ resource "aws_lambda_function" "f" {
   image_uri     = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/f:1"
   package_type  = "Image"
   architectures = [var.architecture]
+  memory_size   = 256
+  timeout       = 10
+}
+
+resource "aws_cloudwatch_log_group" "f" {
+  name              = "/aws/lambda/${var.name}"
+  retention_in_days = 14
 }
 """
 
@@ -145,7 +152,7 @@ def test_policies_that_do_not_work_are_found_by_the_canary(
     file.write_text(source.replace(written, broken))
     monkeypatch.setattr(checkov, "CHECKS", policies)
     with pytest.raises(
-        Untrusted, match="these policies did not fail on their bad example under Checkov: LAMBDA_ARM64, "
+        Untrusted, match="these policies did not fail on their bad example under Checkov: ACCESS_LOGS, "
     ):
         checkov.check([stack])
 
