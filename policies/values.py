@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import ClassVar, TypeAlias
 
 Scalar: TypeAlias = "str | int | Decimal | bool | None"
@@ -174,6 +174,15 @@ def text_of(value: Scalar) -> str | None:
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
+def number_of(value: Scalar) -> Decimal | None:
+    """The number that Terraform converts a scalar to; None where it is no number."""
+    try:
+        number = Decimal(text_of(value) or "")
+    except InvalidOperation:
+        return None
+    return number.normalize() if number.is_finite() else None
+
+
 def template(parts: Iterable[Value], location: Location | None = None) -> Value:
     """Concatenate parts as a Terraform template does: flattened, literals joined; the first Unknown wins."""
     flat: list[Value] = []
@@ -234,10 +243,22 @@ def same(left: Value, right: Value) -> bool | None:
         return text_of(left.value) == text_of(right.value)
     if is_known(left) and is_known(right):
         return False
+    if _one_is_longer(left, right):
+        return False
     for value, other in ((left, right), (right, left)):
         if isinstance(value, Template) and not _ends_can_meet(value, other):
             return False
     return None
+
+
+def _one_is_longer(left: Value, right: Value) -> bool:
+    """Whether one text is the other with a literal more in it: `"${name}-x"` is never `name`."""
+    mine, theirs = ([*value.parts] if isinstance(value, Template) else [value] for value in (left, right))
+    for end in (0, -1):
+        while mine and theirs and mine[end] == theirs[end]:
+            del mine[end], theirs[end]
+    longer = mine or theirs
+    return not (mine and theirs) and any(isinstance(part, Known) and part.value != "" for part in longer)
 
 
 def _ends_can_meet(value: Template, other: Value) -> bool:

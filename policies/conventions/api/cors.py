@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from ...convention import Convention, Example, Result, failed, not_applicable, passed, undecided, unproven
+from collections.abc import Iterator
+
+from ...convention import Convention, Example, Result, Verdict, failed, not_applicable, passed, undecided, unproven
 from ...stack import Resource, Stack
-from ...values import Known, ListValue, ObjectValue, Value, is_known, is_null, text_of
+from ...values import Known, ListValue, ObjectValue, Value, describe, is_known, is_null, number_of, text_of
 
 _AT = "cors_configuration"
 
@@ -13,46 +15,47 @@ def check(stack: Stack, api: Resource) -> Result:
     if api.type == "aws_api_gateway_rest_api":
         return not_applicable(api, "a REST API has no CORS configuration of its own")
     blocks = stack.resolve(api.get(_AT))
-    if not isinstance(blocks, ListValue):
-        if is_null(blocks):
-            return not_applicable(api, "no CORS is configured")
-        return unproven(api, "the CORS configuration is undecided", undecided(_AT, blocks), at=_AT)
-    if not blocks.items:
+    if is_null(blocks) or blocks == ListValue(()):
         return not_applicable(api, "no CORS is configured")
-    configuration = blocks.items[0]
+    configuration = blocks.items[0] if isinstance(blocks, ListValue) else blocks
     if not isinstance(configuration, ObjectValue):
         return unproven(api, "the CORS configuration is undecided", undecided(_AT, configuration), at=_AT)
+    found = [*_judge_stars(api, configuration), *_judge_max_age(api, configuration)]
+    found.sort(key=lambda result: result.verdict is not Verdict.FAIL)
+    return found[0] if found else passed(api, "no credentials meet a *", at=_AT)
 
-    credentials = configuration.fields.get("allow_credentials", Known(False))
-    if credentials != Known(False) and not is_null(credentials):
-        for name, what in (("allow_origins", "origins"), ("allow_methods", "methods"), ("allow_headers", "headers")):
-            allowed = configuration.fields.get(name, ListValue(()))
-            if _has_star(allowed):
-                if credentials != Known(True):
-                    missing = undecided("allow_credentials", credentials)
-                    return unproven(api, f"whether * {what} meet credentials is undecided", missing, at=_AT)
-                message = f"allow_credentials together with * in {name}: browsers refuse the answer"
-                return failed(api, message, at=f"{_AT}.{name}")
+
+def _judge_stars(api: Resource, configuration: ObjectValue) -> Iterator[Result]:
+    """What is wrong or undecided where credentials are allowed."""
+    credentials = configuration.fields.get("allow_credentials", Known(None))
+    if isinstance(credentials, Known) and text_of(credentials.value) != "true":
+        return
+    for name in ("allow_origins", "allow_methods", "allow_headers"):
+        allowed = configuration.fields.get(name, Known(None))
+        question = f"whether credentials meet a * in {name} is undecided"
+        at = f"{_AT}.{name}"
+        if not _has_star(allowed):
             if not is_known(allowed):
-                missing = undecided(name, allowed)
-                return unproven(api, f"whether * {what} meet credentials is undecided", missing, at=f"{_AT}.{name}")
-    return _judge_max_age(api, configuration.fields.get("max_age", Known(None)))
+                yield unproven(api, question, undecided(name, allowed), at=at)
+        elif isinstance(credentials, Known):
+            yield failed(api, f"allow_credentials together with * in {name}: browsers refuse the answer", at=at)
+        else:
+            yield unproven(api, question, undecided("allow_credentials", credentials), at=f"{_AT}.allow_credentials")
 
 
 def _has_star(value: Value) -> bool:
-    return isinstance(value, ListValue) and Known("*") in value.items
+    return Known("*") in (value.items if isinstance(value, ListValue) else (value,))
 
 
-def _judge_max_age(api: Resource, max_age: Value) -> Result:
+def _judge_max_age(api: Resource, configuration: ObjectValue) -> Iterator[Result]:
+    max_age = configuration.fields.get("max_age", Known(None))
     at = f"{_AT}.max_age"
-    if is_null(max_age):
-        return passed(api, "no credentials meet a *", at=_AT)
     if not isinstance(max_age, Known):
-        return unproven(api, "max_age is undecided", undecided("max_age", max_age), at=at)
-    written = text_of(max_age.value) or ""
-    if not written.lstrip("-").isdigit() or not -1 <= int(written) <= 86400:
-        return failed(api, f"max_age is {written}, outside -1 to 86400 seconds", at=at)
-    return passed(api, "no credentials meet a *", at=_AT)
+        yield unproven(api, "max_age is undecided", undecided("max_age", max_age), at=at)
+    elif not is_null(max_age):
+        seconds = number_of(max_age.value)
+        if seconds is None or seconds % 1 or not -1 <= seconds <= 86400:
+            yield failed(api, f"max_age is {describe(max_age)}, and has to be -1 to 86400 whole seconds", at=at)
 
 
 GOOD = """\
@@ -71,9 +74,8 @@ resource "aws_apigatewayv2_api" "shop" {
 CONVENTION = Convention(
     id="CORS",
     title="Credentials are for named origins only",
-    why="A browser ignores an answer that allows credentials and any origin, so the page fails although the API "
-    "answers; and "
-    "an API that worked around it would hand a visitor's session to every site.",
+    why="A browser ignores an answer that allows credentials and any origin, so the page fails though the API answers; "
+    "and an API that worked around it would hand a visitor's session to every site.",
     fix="Name the origins, methods and headers, or leave allow_credentials out.",
     explains=(
         "No allow_credentials together with * in allow_origins, allow_methods or allow_headers. * origins alone pass.",

@@ -30,9 +30,8 @@ resource "aws_apigatewayv2_api" "shop" {
 CONVENTION = Convention(
     id="HTTP_API",
     title="APIs are HTTP APIs",
-    why="An HTTP API costs about 70 % less a call than a REST API and adds less latency; a REST API is worth it "
-    "only for "
-    "what HTTP APIs lack, such as request validation and API keys.",
+    why="An HTTP API costs about 70 % less a call than a REST API and adds less latency; a REST API is worth it only "
+    "for what HTTP APIs lack, such as request validation and API keys.",
     fix='Declare an aws_apigatewayv2_api with protocol_type = "HTTP".',
     explains=(
         "APIs are aws_apigatewayv2_api with protocol_type HTTP; aws_api_gateway_rest_api fails.",

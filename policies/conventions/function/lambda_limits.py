@@ -35,9 +35,8 @@ resource "aws_lambda_function" "orders" {
 CONVENTION = Convention(
     id="LAMBDA_LIMITS",
     title="Memory and timeout are chosen",
-    why="Lambda's defaults, 128 MB and 3 s, are the least there is: memory is also CPU, so a function that nobody "
-    "sized is "
-    "slow and fails under load.",
+    why="Lambda's defaults, 128 MB and 3 s, are the least there is: memory is also CPU, so a function nobody sized "
+    "is slow and fails under load.",
     fix="Set memory_size and timeout to what the function was measured to need.",
     explains=("memory_size and timeout are not null after evaluation; a module's default counts.",),
     subject="aws_lambda_function",

@@ -61,8 +61,9 @@ def judged(
             require_known(resource)
         with patch.object(Resource, "get", _checked_get), patch.object(Resource, "position", _checked_position):
             results = judge(stack, catalogue()[convention])
-        kinds = {stack.by_address[result.address].type for result in results if result.address}
-        assert kinds <= set(catalogue()[convention].resource_types)
+        outputs = {output.address for output in stack.outputs}
+        addresses = {result.address for result in results if result.address} - outputs
+        assert {stack.by_address[address].type for address in addresses} <= set(catalogue()[convention].resource_types)
         placed = [(_place(result.location, root), result) for result in results]
         placed.sort(key=lambda item: (item[0] or ("",), item[1].address or "", item[1].message))
     return [result for _, result in placed], [place for place, _ in placed]
