@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .convention import undecided
 from .stack import Resource, Stack
 from .values import Known, Reference, Template, Unknown, describe
 from .wiring import api_of
@@ -14,18 +15,21 @@ def integration_of(stack: Stack, route: Resource) -> Resource | str | Unknown:
     if isinstance(value, Unknown):
         return value
     parts = value.parts if isinstance(value, Template) else (value,)
-    last = parts[-1]
-    if isinstance(last, Reference) and last.attribute == "id":
-        found = stack.by_address.get(last.address)
-        if found is not None and found.type == "aws_apigatewayv2_integration":
-            if parts[:-1] == (Known("integrations/"),):
-                return found
-            return f"target is {describe(written)}; it has to be integrations/ followed by the id"
-        if found is not None:
-            return f"target names {last.address}, which is no integration"
+    for part in parts:
+        found = stack.by_address.get(part.address) if isinstance(part, Reference) and part.attribute == "id" else None
+        if found is None:
+            continue
+        if not found.managed or found.type != "aws_apigatewayv2_integration":
+            return f"target names {found.address}, which is no integration"
+        if parts == (Known("integrations/"), part):
+            return found
+        return f"target is {describe(value)}; it has to be integrations/ followed by the id"
+    first = parts[0]
+    if isinstance(first, Known) and not str(first.value).startswith("integrations/"):
+        return f"target is {describe(value)}; it has to be integrations/ followed by the id"
     if isinstance(value, Known):
-        return f"target is {describe(value)}, which names no integration of this stack"
-    return Unknown(f"target is {describe(value)}", written.location)
+        return Unknown(f"target is {describe(value)}, which names no integration of this stack", written.location)
+    return undecided("target", value)
 
 
 def stages_of(stack: Stack, api: Resource) -> tuple[list[Resource], Unknown | None]:

@@ -7,6 +7,7 @@ is a `Template` of a `Reference` and a text, and two such templates can be compa
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -243,22 +244,22 @@ def same(left: Value, right: Value) -> bool | None:
         return text_of(left.value) == text_of(right.value)
     if is_known(left) and is_known(right):
         return False
-    if _one_is_longer(left, right):
-        return False
     for value, other in ((left, right), (right, left)):
-        if isinstance(value, Template) and not _ends_can_meet(value, other):
+        if isinstance(value, Template) and (_is_longer(value, other) or not _ends_can_meet(value, other)):
             return False
     return None
 
 
-def _one_is_longer(left: Value, right: Value) -> bool:
-    """Whether one text is the other with a literal more in it: `"${name}-x"` is never `name`."""
-    mine, theirs = ([*value.parts] if isinstance(value, Template) else [value] for value in (left, right))
-    for end in (0, -1):
-        while mine and theirs and mine[end] == theirs[end]:
-            del mine[end], theirs[end]
-    longer = mine or theirs
-    return not (mine and theirs) and any(isinstance(part, Known) and part.value != "" for part in longer)
+def _is_longer(left: Value, right: Value) -> bool:
+    """Whether the left text holds all that the right one does and more literals: `"${name}-x"` is never `name`."""
+    (more, text), (less, other_text) = _unknowns_and_text(left), _unknowns_and_text(right)
+    return less <= more and len(text) > len(other_text)
+
+
+def _unknowns_and_text(value: Value) -> tuple[Counter[Value], str]:
+    parts = value.parts if isinstance(value, Template) else (value,)
+    literals = [str(text_of(part.value)) for part in parts if isinstance(part, Known)]
+    return Counter(part for part in parts if not isinstance(part, Known)), "".join(literals)
 
 
 def _ends_can_meet(value: Template, other: Value) -> bool:

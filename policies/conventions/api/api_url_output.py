@@ -6,52 +6,110 @@ from collections.abc import Iterator
 
 from ...convention import Convention, Example, Result, Verdict, undecided
 from ...stack import Resource, Stack
-from ...values import Known, Reference, Template, Value, describe, first_unknown, same, walk
+from ...values import (
+    Call,
+    Known,
+    ListValue,
+    ObjectValue,
+    Reference,
+    Template,
+    Unknown,
+    Value,
+    describe,
+    first_unknown,
+    same,
+    walk,
+)
 
 _URL = {"aws_apigatewayv2_stage": "invoke_url", "aws_apigatewayv2_api": "api_endpoint"}
+_SLASH = Known("/")
 
 
 def check(stack: Stack, resource: Resource) -> Iterator[Result]:
-    """The outputs that are made from the URL of a stage or an API: each at the first one that it is made from."""
+    """The outputs that are made from URLs: each at the resource of the one that decides it."""
     for output in stack.outputs:
-        first = next((part for part in walk(output.value) if _is_url(stack, part)), None)
-        if isinstance(first, Reference) and first.address == resource.address:
-            verdict, message = _judge(stack, resource, first, output.value)
+        value = stack.resolve(output.value)
+        found = [(_judge(stack, owner, url, value), owner) for owner, url in _urls(stack, value)]
+        if not found:
+            continue
+        worst = (Verdict.FAIL, Verdict.UNPROVEN, Verdict.PASS)
+        (verdict, message), owner = min(found, key=lambda item: worst.index(item[0][0]))
+        if owner is resource:
             yield Result(verdict, output.address, message, output.position)
 
 
-def _is_url(stack: Stack, value: Value) -> bool:
-    if not isinstance(value, Reference):
-        return False
-    owner = stack.by_address.get(value.address)
-    return owner is not None and owner.managed and _URL.get(owner.type) == value.attribute
+def _urls(stack: Stack, value: Value) -> Iterator[tuple[Resource, Reference]]:
+    for part in walk(value):
+        owner = stack.by_address.get(part.address) if isinstance(part, Reference) else None
+        if owner is not None and owner.managed and _URL.get(owner.type) == part.attribute:
+            yield owner, part
 
 
-def _judge(stack: Stack, resource: Resource, url: Reference, value: Value) -> tuple[Verdict, str]:
-    if first_unknown(value):
-        return Verdict.UNPROVEN, f"what the output is made of is undecided: {undecided('value', value).reason}"
-    if not _ends_in_slash(value, url):
-        return Verdict.PASS, f"{describe(value)} has one slash before a path"
-    if resource.type == "aws_apigatewayv2_api":
-        return Verdict.PASS, f"{url} has no slash at its end"
-    is_default = same(stack.resolve(resource.get("name")), Known("$default"))
+def _judge(stack: Stack, owner: Resource, url: Reference, value: Value) -> tuple[Verdict, str]:
+    if owner.type == "aws_apigatewayv2_api":
+        return _unless_unknown(value, f"{url} has no slash at its end")
+    name = stack.resolve(owner.get("name"))
+    is_default = same(name, Known("$default"))
     if is_default is False:
-        return Verdict.PASS, f"{resource.address} is not $default, so its URL has no slash at its end"
+        return _unless_unknown(value, f"{owner.address} is not $default, so its URL has no slash at its end")
+    doubled = _is_doubled(value, url)
+    if doubled is False:
+        return _unless_unknown(value, f"{describe(value)} has one slash before a path")
     if is_default is None:
-        missing = undecided("name", stack.resolve(resource.get("name")))
-        return Verdict.UNPROVEN, f"whether {resource.address} is the $default stage is undecided: {missing.reason}"
-    message = f"{url} ends in a slash already, so that a path after it begins with two, and no route matches"
-    return Verdict.FAIL, message
+        missing = undecided("name", name)
+        return Verdict.UNPROVEN, f"whether {owner.address} is the $default stage is undecided: {missing.reason}"
+    if doubled is None:
+        return Verdict.UNPROVEN, f"whether a second slash follows {url} shows only at apply: {describe(value)}"
+    return Verdict.FAIL, f"{url} ends in a slash already, so that a path after it begins with two, and no route matches"
 
 
-def _ends_in_slash(value: Value, url: Reference) -> bool:
-    """Whether a slash follows the URL's own: as the output's end, or as the literal after it."""
+def _unless_unknown(value: Value, message: str) -> tuple[Verdict, str]:
+    unknown = first_unknown(value)
+    if unknown is not None:
+        return Verdict.UNPROVEN, f"what the output is made of is undecided: {unknown.reason}"
+    return Verdict.PASS, message
+
+
+def _is_doubled(value: Value, url: Reference, *, stripped: bool = False) -> bool | None:
+    """Whether a text in the value ends in the URL, or has a slash after it; None where only apply decides.
+
+    `stripped`: a slash at its end is taken away.
+    """
     if value == url:
-        return True
-    if isinstance(value, Template) and url in value.parts:
-        following = value.parts[value.parts.index(url) + 1 :]
-        return not following or (isinstance(following[0], Known) and str(following[0].value).startswith("/"))
-    return False
+        return not stripped
+    if url not in walk(value) or isinstance(value, Reference | Known | Unknown):
+        return False
+    if isinstance(value, Template):
+        return _worst(_follows(value.parts[index:], url, stripped) for index in range(len(value.parts)))
+    if isinstance(value, ListValue):
+        return _worst(_is_doubled(item, url) for item in value.items)
+    if isinstance(value, ObjectValue):
+        return _worst(_is_doubled(item, url) for item in value.fields.values())
+    return _in_call(value, url, stripped)
+
+
+def _follows(parts: tuple[Value, ...], url: Reference, stripped: bool) -> bool | None:
+    """Whether what the first part ends in is doubled by what follows it."""
+    first, *others = parts
+    if not others:
+        return _is_doubled(first, url, stripped=stripped)
+    following = others[0]
+    if isinstance(following, Known):
+        return str(following.value).startswith("/") and _is_doubled(first, url)
+    return None if _is_doubled(first, url) is not False else False
+
+
+def _in_call(call: Call, url: Reference, stripped: bool) -> bool | None:
+    if call.function == "conditional":
+        return _worst(_is_doubled(branch, url, stripped=stripped) for branch in call.arguments[1:])
+    if call.function == "trimsuffix" and call.arguments[1:] == (_SLASH,):
+        return _is_doubled(call.arguments[0], url, stripped=True)
+    return None
+
+
+def _worst(answers: Iterator[bool | None]) -> bool | None:
+    found = list(answers)
+    return True if True in found else None if None in found else False
 
 
 GOOD = """\

@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
-from ...convention import Convention, Example, Related, Result, failed, not_applicable, passed, undecided, unproven
+from ...convention import (
+    Convention,
+    Example,
+    Related,
+    Result,
+    failed,
+    is_set,
+    not_applicable,
+    passed,
+    undecided,
+    unproven,
+)
 from ...routing import stages_of
 from ...stack import Resource, Stack
-from ...values import Known, Unknown, is_null
+from ...values import Known, Unknown, text_of
 
 
 def check(stack: Stack, api: Resource) -> Result:
     protocol = stack.resolve(api.get("protocol_type"))
     if protocol == Known("WEBSOCKET"):
         return not_applicable(api, "a WebSocket API", at="protocol_type")
+    if not isinstance(protocol, Known):
+        missing = undecided("protocol_type", protocol)
+        return unproven(api, "whether this is an HTTP API is undecided", missing, at="protocol_type")
     stages, doubt = stages_of(stack, api)
-    related = []
+    deployed = {stage.address: _is_deployed(stack, stage) for stage in stages}
     for stage in stages:
-        deployed = _is_deployed(stack, stage)
-        if isinstance(deployed, Unknown):
-            return unproven(api, f"whether {stage.address} is ever deployed is undecided", deployed)
-        if not deployed:
-            related = [Related("the stage", stage.location)]
-            message = (
-                f"{stage.address} has neither auto_deploy = true nor a deployment_id: what it serves never changes"
-            )
-            return failed(api, message, related=related)
-    if not is_null(api.get("target")):
+        if deployed[stage.address] is False:
+            message = f"{stage.address} has neither auto_deploy = true nor a deployment_id: it never serves a change"
+            return failed(api, message, related=[Related("the stage", stage.location)])
+    for address, why in deployed.items():
+        if isinstance(why, Unknown):
+            return unproven(api, f"whether {address} is ever deployed is undecided", why)
+    target = stack.resolve(api.get("target"))
+    if is_set(target):
         return passed(api, "a quick-create API, whose stage $default is made and deployed by AWS", at="target")
-    certain = [stage for stage in stages if stage.exists_with(api) is None]
+    certain = [stage.address for stage in stages if stage.exists_with(api) is None]
     if certain:
-        return passed(api, f"served by {' and '.join(stage.address for stage in certain)}")
+        return passed(api, f"served by {' and '.join(certain)}")
     missing = stages[0].exists_with(api) if stages else doubt
+    if missing is None and is_set(target) is None:
+        missing = undecided("target", target)
     if missing is not None:
         return unproven(api, "whether it has a stage is undecided", missing)
     return failed(api, "no aws_apigatewayv2_stage: the API is deployed nowhere, and every call ends in a 404")
@@ -37,9 +51,13 @@ def check(stack: Stack, api: Resource) -> Result:
 
 def _is_deployed(stack: Stack, stage: Resource) -> bool | Unknown:
     automatic = stack.resolve(stage.get("auto_deploy"))
-    if automatic in (Known(True), Known("true")) or not is_null(stage.get("deployment_id")):
+    deployment = stack.resolve(stage.get("deployment_id"))
+    if is_set(deployment) or (isinstance(automatic, Known) and text_of(automatic.value) == "true"):
         return True
-    return False if isinstance(automatic, Known) else undecided("auto_deploy", automatic)
+    for name, value in (("auto_deploy", automatic), ("deployment_id", deployment)):
+        if not isinstance(value, Known):
+            return undecided(name, value)
+    return False
 
 
 GOOD = """\
@@ -58,8 +76,8 @@ resource "aws_apigatewayv2_stage" "default" {
 CONVENTION = Convention(
     id="DEFAULT_STAGE",
     title="APIs are deployed to a stage",
-    why="An API without a stage answers 404 to everything; a stage that is not deployed again goes on serving the "
-    "old routes.",
+    why="An API without a stage answers 404 to everything; a stage that is not deployed again goes on serving the old "
+    "routes.",
     fix='Add an aws_apigatewayv2_stage with name = "$default" and auto_deploy = true.',
     explains=(
         "An HTTP API has a stage, and each of its stages has auto_deploy = true or a deployment_id.",

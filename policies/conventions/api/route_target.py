@@ -5,20 +5,25 @@ from __future__ import annotations
 from ...convention import Convention, Example, Related, Result, failed, not_applicable, passed, unproven
 from ...routing import integration_of
 from ...stack import Resource, Stack
-from ...values import Known, Reference, Unknown, describe, is_null
+from ...values import Known, Reference, Template, Unknown, Value, describe, is_null
 from ...wiring import api_of, call_sites
 
 _AT = "target"
 _URI = "integration_uri"
+_NO_ARNS = {
+    ("aws_lambda_function", "function_name"),
+    ("aws_lambda_function", "id"),
+    ("aws_lambda_function", "version"),
+    ("aws_lambda_alias", "name"),
+}
 
 
 def check(stack: Stack, route: Resource) -> Result:
     api = api_of(stack, route)
-    if isinstance(api, Resource) and api.get("protocol_type") == Known("WEBSOCKET"):
+    if isinstance(api, Resource) and stack.resolve(api.get("protocol_type")) == Known("WEBSOCKET"):
         return not_applicable(route, "a route of a WebSocket API", at="api_id")
-    target = route.get(_AT)
-    if is_null(target):
-        return failed(route, "target is not set, so that the route leads nowhere")
+    if is_null(stack.resolve(route.get(_AT))):
+        return failed(route, "target is not set, so that the route leads nowhere", at=_AT)
     integration = integration_of(stack, route)
     if isinstance(integration, str):
         return failed(route, integration, at=_AT)
@@ -32,6 +37,9 @@ def check(stack: Stack, route: Resource) -> Result:
         assert isinstance(owner, Resource)
         message = f"{integration.address} belongs to {owner.address}, another API"
         return failed(route, message, at=_AT, related=[Related("the integration", integration.location)])
+    missing = integration.exists_with(route)
+    if missing is not None:
+        return unproven(route, f"whether {integration.address} exists is undecided", missing, at=_AT)
     return _judge_uri(stack, route, integration)
 
 
@@ -41,18 +49,30 @@ def _judge_uri(stack: Stack, route: Resource, integration: Resource) -> Result:
         return passed(route, f"leads to {integration.address}", at=_AT)
     related = [Related("the integration", integration.position(_URI))]
     uri = integration.get(_URI)
-    if is_null(uri):
-        return failed(route, f"{integration.address} has no integration_uri", at=_AT, related=related)
-    if isinstance(uri, Reference) and uri.attribute in ("function_name", "id", "version", "name"):
-        message = f"the integration_uri of {integration.address} is {uri}, which is no ARN; take invoke_arn"
-        return failed(route, message, at=_AT, related=related)
-    if isinstance(uri, Known) and not str(uri.value).startswith("arn:"):
-        message = f"the integration_uri of {integration.address} is {describe(uri)}, which is no function's ARN"
-        return failed(route, message, at=_AT, related=related)
     target = sites[0].target
+    if is_null(uri) and is_null(stack.resolve(integration.get("integration_subtype"))):
+        return failed(route, f"{integration.address} has no integration_uri", at=_AT, related=related)
+    if not is_null(uri) and _is_no_arn(stack, uri):
+        message = f"the integration_uri of {integration.address} is {describe(uri)}, which is no ARN; take invoke_arn"
+        return failed(route, message, at=_AT, related=related)
     if isinstance(target, Unknown):
         return unproven(route, f"which function {integration.address} calls is undecided", target, at=_AT)
+    missing = target.function.exists_with(integration)
+    if missing is not None:
+        return unproven(route, f"whether {target.function.address} exists is undecided", missing, at=_AT)
     return passed(route, f"leads to {target.function.address} through {integration.address}", at=_AT)
+
+
+def _is_no_arn(stack: Stack, uri: Value) -> bool:
+    """Whether a URI begins with a function's or an alias's name, a version, or a literal other than arn:."""
+    for value in (uri, stack.resolve(uri)):
+        first = value.parts[0] if isinstance(value, Template) else value
+        if isinstance(first, Known) and not str(first.value).startswith("arn:"):
+            return True
+        owner = stack.by_address.get(first.address) if isinstance(first, Reference) else None
+        if owner is not None and (owner.type, first.attribute) in _NO_ARNS:
+            return True
+    return False
 
 
 GOOD = """\
@@ -87,8 +107,7 @@ CONVENTION = Convention(
     title="Every route leads to a function",
     why="A route without a target, or with another API's integration, is deployed and then answers 404 or 500.",
     fix='Set target = "integrations/${<an integration of the same API>.id}", and its integration_uri to the '
-    "function's "
-    "invoke_arn.",
+    "function's invoke_arn.",
     explains=(
         "A route's target is integrations/ followed by the id of an integration of the same API.",
         "A Lambda integration's integration_uri is the invoke_arn or the arn of a function, an alias or a version.",

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from ...convention import Convention, Example, Related, Result, failed, not_applicable, passed, undecided, unproven
 from ...stack import Resource, Stack
-from ...values import Known, Unknown, Value, is_null, text_of
-from ...wiring import Target, call_sites
+from ...values import Known, Unknown, Value, describe, is_null, number_of
+from ...wiring import api_of, call_sites
 
 _FUNCTION_DEFAULT_SECONDS = 3
 _API_MOST_MILLISECONDS = 30_000
@@ -18,40 +18,48 @@ def check(stack: Stack, integration: Resource) -> Result:
     sites = call_sites(stack, integration)
     if not sites:
         return not_applicable(integration, "this integration calls no function")
-    waits = _number(stack, integration.get(_AT), _API_MOST_MILLISECONDS)
-    if isinstance(waits, Unknown):
-        return unproven(integration, "how long the API waits is undecided", waits, at=_AT)
-    if waits > _API_MOST_MILLISECONDS:
+    api = api_of(stack, integration)
+    protocol = api if isinstance(api, Unknown) else stack.resolve(api.get("protocol_type"))
+    if protocol == Known("WEBSOCKET"):
+        return not_applicable(integration, "the integrations of WebSocket APIs have limits of their own", at="api_id")
+    waits = _number(_AT, stack.resolve(integration.get(_AT)), _API_MOST_MILLISECONDS)
+    if isinstance(waits, Decimal) and waits > _API_MOST_MILLISECONDS:
         message = f"timeout_milliseconds is {waits:f}, and an HTTP API waits 30000 at most"
         return failed(integration, message, at=_AT)
     target = sites[0].target
     if isinstance(target, Unknown):
         return unproven(integration, "which function this calls is undecided", target, at="integration_uri")
-    return _compare(stack, integration, target, waits)
-
-
-def _compare(stack: Stack, integration: Resource, target: Target, waits: Decimal) -> Result:
     function = target.function
-    takes = _number(stack, function.get("timeout"), _FUNCTION_DEFAULT_SECONDS)
+    takes = _number("timeout", stack.resolve(function.get("timeout")), _FUNCTION_DEFAULT_SECONDS)
     if isinstance(takes, Unknown):
         return unproven(integration, f"how long {function.address} may take is undecided", takes, at=_AT)
-    if takes * 1000 > waits:
-        message = f"{function.address} may take {takes:f} s, and the API gives up after {waits / 1000:f} s with a 503"
+    most = Decimal(_API_MOST_MILLISECONDS) if isinstance(waits, Unknown) else waits
+    if takes * 1000 > most:
+        seconds = _seconds(most / 1000)
+        at_most = " at most" if isinstance(waits, Unknown) else ""
+        message = f"{function.address} may take {_seconds(takes)}, and the API answers 503 after {seconds}{at_most}"
         related = [Related("the function's timeout", function.position("timeout"))]
         return failed(integration, message, at=_AT, related=related)
-    return passed(integration, f"waits {waits / 1000:f} s for a function that may take {takes:f} s", at=_AT)
+    if isinstance(waits, Unknown):
+        return unproven(integration, "how long the API waits is undecided", waits, at=_AT)
+    if protocol != Known("HTTP"):
+        missing = undecided("protocol_type", protocol)
+        return unproven(integration, "whether this is an HTTP API is undecided", missing, at="api_id")
+    message = f"waits {_seconds(waits / 1000)} for a function that may take {_seconds(takes)}"
+    return passed(integration, message, at=_AT)
 
 
-def _number(stack: Stack, value: Value, default: int) -> Decimal | Unknown:
-    resolved = stack.resolve(value)
-    if is_null(resolved):
+def _number(name: str, value: Value, default: int) -> Decimal | Unknown:
+    if is_null(value):
         return Decimal(default)
-    if not isinstance(resolved, Known):
-        return undecided("the timeout", resolved)
-    try:
-        return Decimal(text_of(resolved.value) or "")
-    except ArithmeticError:
-        return Unknown(f"the timeout {text_of(resolved.value)} is no number", value.location)
+    if not isinstance(value, Known):
+        return undecided(name, value)
+    number = number_of(value.value)
+    return Unknown(f"{name} is {describe(value)}, which is no number", value.location) if number is None else number
+
+
+def _seconds(number: Decimal) -> str:
+    return f"{number.normalize():f} s"
 
 
 GOOD = """\
@@ -85,7 +93,7 @@ CONVENTION = Convention(
     explains=(
         "The function's timeout is not longer than the integration's, and that is 30 s at most.",
         "Defaults count: 3 s for a function, 30 s for an integration.",
-        "Not applicable to integrations that call no function.",
+        "Not applicable to integrations that call no function, and to those of WebSocket APIs.",
     ),
     subject="aws_apigatewayv2_integration",
     resource_types=("aws_apigatewayv2_integration",),

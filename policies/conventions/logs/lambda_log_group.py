@@ -12,6 +12,8 @@ def check(stack: Stack, function: Resource) -> Result:
     if isinstance(wanted, Unknown):
         return unproven(function, "which log group the function writes to is undecided", wanted, at=at)
     resolved = stack.resolve(wanted)
+    if isinstance(resolved, Unknown):
+        return unproven(function, "which log group the function writes to is undecided", resolved, at=at)
     doubt: Unknown | None = None
     for group in stack.of_type("aws_cloudwatch_log_group"):
         name = stack.resolve(group.get("name"))
@@ -65,16 +67,14 @@ resource "aws_cloudwatch_log_group" "orders" {
 CONVENTION = Convention(
     id="LAMBDA_LOG_GROUP",
     title="Functions have a log group of their own",
-    why="Lambda makes a missing log group itself at the first call: it never expires, and terraform destroy leaves "
-    "it behind.",
+    why="Lambda makes a missing log group itself at the first call: it never expires, and terraform destroy leaves it "
+    "behind.",
     fix='Add an aws_cloudwatch_log_group named "/aws/lambda/" followed by the function\'s function_name.',
     explains=(
         "The stack has a log group named exactly /aws/lambda/ followed by the function's function_name, or the one "
-        "that "
-        "logging_config.log_group names.",
-        "Names are compared as evaluated: by reference, as literals or as the same expression. A common beginning "
-        "is not "
-        "enough.",
+        "that logging_config.log_group names.",
+        "Names are compared as evaluated: by reference, as literals or as the same expression. A common beginning is "
+        "not enough.",
     ),
     subject="aws_lambda_function",
     resource_types=("aws_lambda_function",),
