@@ -1,8 +1,8 @@
 """What an attribute of a stack can be, known or not.
 
 Most of what matters here is unknown before apply and still decidable:
-`"${aws_apigatewayv2_api.main.execution_arn}/*/*"`
-is a `Template` of a `Reference` and a text, and two such templates can be compared. `Unknown` is the last resort.
+`"${aws_apigatewayv2_api.main.execution_arn}/*/*"` is a `Template` of a `Reference` and a text, and two such templates
+can be compared. `Unknown` is the last resort.
 """
 
 from __future__ import annotations
@@ -78,10 +78,7 @@ class ListValue:
     is_set: bool = False
     location: Location | None = field(default=None, compare=False)
     of: object = field(default=None, compare=False, repr=False)
-    """The elements' type in a list or a set; None for a tuple.
-
-    For the source that evaluates; conventions need it not.
-    """
+    """The elements' type in a list or a set, for the source that evaluates; None for a tuple."""
     weight: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

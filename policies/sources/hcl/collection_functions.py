@@ -25,6 +25,7 @@ from .text_functions import graphemes
 from .types import (
     ANY,
     BOOL,
+    NOTHING,
     NUMBER,
     STRING,
     Collection,
@@ -33,6 +34,7 @@ from .types import (
     as_integer,
     as_set,
     convert,
+    has_any,
     list_of,
     map_of,
     set_of,
@@ -93,6 +95,8 @@ def _coalesce(*values: Value) -> Value | None:
     common = unify([type_of(value) for value in values])
     if common is None:
         raise Refused("the arguments of coalesce have no type in common")
+    if has_any(common) and common not in (ANY, NOTHING) and len({type_of(value) for value in values}) > 1:
+        raise Undecided("coalesce of values in which something is null")
     for value in values:
         if isinstance(value, Known):
             if value.value is not None and (common != STRING or value.value != ""):
@@ -108,8 +112,6 @@ def _coalesce(*values: Value) -> Value | None:
 
 def _coalescelist(*values: Value) -> Value | None:
     for value in values:
-        if is_null(value):
-            continue
         items = _sequence(value)
         if items is None:
             return None
@@ -159,8 +161,6 @@ def _element(source: Value, position: Value) -> Value | None:
     index = as_integer(position)
     if not items:
         raise Refused("element of an empty list")
-    if index < 0:
-        raise Refused("element with a negative index")
     return items[index % len(items)]
 
 
@@ -242,6 +242,8 @@ def _matchkeys(values: Value, keys: Value, wanted: Value) -> Value | None:
 
 def _merge(*maps: Value) -> Value | None:
     merged: dict[str, Value] = {}
+    if any(type_of(item) == NOTHING for item in maps) and any(isinstance(item, ListValue) for item in maps):
+        raise Undecided("merge of a null and a list")
     for item in maps:
         if is_null(item):
             continue
@@ -287,6 +289,8 @@ def _setproduct(*sets: Value) -> Value | None:
         element = kind.element if isinstance(kind, Collection) else element
         if element is None:
             raise Refused("the elements have no type in common")
+        if any(is_null(part) for part in _items(item) or ()):
+            raise Undecided("a product of nulls")
         kinds.append(element)
     rows = [
         ListValue(tuple(convert(item, kind) for item, kind in zip(row, kinds, strict=True)))
@@ -302,7 +306,8 @@ def _set_operation(name: str, *sets: Value) -> Value | None:
     parts = [_items(item) for item in sets]
     if None in parts or not all(map(is_known, sets)):
         return None
-    common = unify([type_of(item) for item in sets])
+    types = [type_of(item) for item, part in zip(sets, parts, strict=True) if part or type_of(item) != set_of(NOTHING)]
+    common = unify(types) if types else set_of(NOTHING)
     if not isinstance(common, Collection):
         raise Refused("the sets have no type in common")
     converted = [convert(item, common) for item in sets]
@@ -383,7 +388,7 @@ _LIST = list_of(ANY)
 TABLE: Mapping[str, Signature] = {
     "chunklist": on_values(_chunklist, _LIST, NUMBER),
     "coalesce": on_values(_coalesce, ANY, rest=ANY, nulls=True),
-    "coalescelist": on_values(_coalescelist, ANY, rest=ANY, nulls=True),
+    "coalescelist": on_values(_coalescelist, ANY, rest=ANY),
     "compact": on_values(_compact, list_of(STRING)),
     "concat": on_values(_concat, rest=ANY),
     "contains": on_values(_contains, ANY, ANY),

@@ -59,6 +59,7 @@ from .types import (
     Type,
     as_boolean,
     convert,
+    convertible,
     list_of,
     type_of,
     unify,
@@ -82,9 +83,7 @@ class Names(Protocol):
     effort: Effort
 
     def lookup(self, root: str, path: tuple[str, ...]) -> tuple[Value, int] | None:
-        """The value of `root.path...`, and how many parts of the path it took; None where the module has no such
-        name.
-        """
+        """The value of `root.path...`, and how many parts of the path it took; None where there is no such name."""
 
     def attribute(self, reference: Reference, name: str) -> Value:
         """An attribute of something that the module declares."""
@@ -282,7 +281,8 @@ def _type_of_refused(node: Expression, scope: Scope) -> Type:
     """The branch that is not chosen has a type, even where some of it has no value."""
     try:
         value = strictly(node, scope)
-        return NOTHING if is_null(value) and type_of(value) == ANY else type_of(value)
+        if not (isinstance(value, Unknown) and isinstance(node, Conditional)):
+            return type_of(value)
     except Refused:
         pass
     if isinstance(node, Tuple):
@@ -309,12 +309,31 @@ def _type_of_refused(node: Expression, scope: Scope) -> Type:
         return branches[not decided.value] if isinstance(decided, Known) and not is_null(decided) else ANY
     if isinstance(node, Splat):
         source = _type_of_refused(node.source, scope)
+        if source == ANY:
+            return ANY
         if isinstance(source, Collection) and source.kind != "map":
             return list_of(ANY)
         return TupleType((ANY,) * (len(source.elements) if isinstance(source, TupleType) else 1))
     if isinstance(node, Unary | Binary):
         return NUMBER if node.operator in ("+", "-", "*", "/", "%") else BOOL
+    if isinstance(node, For):
+        return _type_of_refused_loop(node, scope)
     return STRING if isinstance(node, TemplateText | TemplateFor) else ANY
+
+
+def _type_of_refused_loop(node: For, scope: Scope) -> Type:
+    try:
+        pairs = elements(strictly(node.source, scope), "for")
+    except Refused:
+        return ANY
+    if node.key is not None or node.condition is not None or isinstance(pairs, Unknown):
+        raise Undecided("the type of a loop that Terraform refuses")
+    scopes = (_inside(node, scope, key, item) for key, item in pairs)
+    return TupleType(tuple(_type_of_refused(node.result, here) for here in scopes))
+
+
+def _inside(node: For, scope: Scope, key: Value, item: Value) -> Scope:
+    return scope.with_names(**dict(zip(node.names, (key, item) if len(node.names) == 2 else (item,), strict=True)))
 
 
 def _for(node: For, scope: Scope) -> Value:
@@ -324,12 +343,16 @@ def _for(node: For, scope: Scope) -> Value:
     if not pairs and node.condition is not None:
         # Terraform tries the condition before it has an element.
         nowhere = dict.fromkeys(node.names, Unknown("there are no elements"))
-        convert(strictly(node.condition, scope.with_names(**nowhere)), BOOL)
+        here = scope.with_names(**nowhere)
+        if is_null(convert(strictly(node.condition, here), BOOL)):
+            raise Refused("a condition is null")
+        if not convertible(_type_of_refused(node.condition, here), BOOL):
+            raise Refused("a condition is no bool")
     items: list[Value] = []
     fields: dict[str, Value] = {}
     groups: dict[str, list[Value]] = {}
     for key, item in pairs:
-        here = scope.with_names(**dict(zip(node.names, (key, item) if len(node.names) == 2 else (item,), strict=True)))
+        here = _inside(node, scope, key, item)
         if node.condition is not None:
             wanted = strictly(node.condition, here)
             if not isinstance(wanted, Known):

@@ -105,10 +105,7 @@ class FilesBelow:
 
 
 def module_files(directory: Path) -> list[Path]:
-    """Terraform's files in a directory, in the order that Terraform reads them.
-
-    With x.tofu beside it, x.tf is left out.
-    """
+    """Terraform's files in a directory, in Terraform's order. With x.tofu beside it, x.tf is left out."""
     entries = [entry for entry in os.scandir(directory) if not entry.name.startswith(".")]
     names = {entry.name for entry in entries if entry.name.endswith((".tf", ".tf.json", ".tofu"))}
     if len(names) > MAX_FILES:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -10,7 +9,7 @@ from decimal import Decimal
 from ...values import Known, ListValue, ObjectValue, Template, Value, is_known, is_null, template, text_of
 from . import encodings, numbers
 from .refused import Refused, Undecided
-from .types import BOOL, NUMBER, STRING, convert, list_of
+from .types import BOOL, NOTHING, NUMBER, STRING, convert, list_of, type_of
 
 _VERB = re.compile(
     r"%(?P<flags>[-+ #0]*)(?P<width>\d*)(?:\.(?P<precision>\d*))?(?:\[(?P<index>\d+)\])?(?P<mode>[a-zA-Z%])"
@@ -36,6 +35,8 @@ def _split(pattern: str) -> Iterator[str | re.Match[str]]:
 
 def pieces(pattern: str, arguments: Sequence[Value]) -> list[Value] | None:
     """The parts of the text; None where an argument that only apply knows meets a verb that changes it."""
+    if any(is_null(argument) and type_of(argument) == NOTHING for argument in arguments):
+        raise Undecided("format of a null without a type, which Terraform leaves unknown too")
     found: list[Value] = []
     position = used = 0
     for item in _split(pattern):
@@ -80,7 +81,7 @@ def _formatted(verb: re.Match[str], argument: Value) -> str:
             from .text_functions import graphemes
 
             text = "".join(graphemes(text)[: int(verb["precision"] or 0)])
-        return _padded(json.dumps(text, ensure_ascii=False) if mode == "q" else text, verb)
+        return _padded(_as_json(Known(text)) if mode == "q" else text, verb)
     raise Refused(f"%{mode} is no format verb")
 
 

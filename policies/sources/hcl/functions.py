@@ -52,6 +52,9 @@ def call(name: str, arguments: Sequence[Value], module: Names, location: Locatio
         if not all(is_known(argument) for argument in arguments):
             return _symbolic(name, arguments, location)
         return file_functions.call(name, arguments, module, location)
+    for argument in arguments:
+        if isinstance(argument, Unknown):
+            return argument
     signature = TABLE.get(name)
     if signature is None:
         return Unknown(f"the function {name} is not supported", location)

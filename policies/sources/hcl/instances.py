@@ -34,7 +34,7 @@ _META_BLOCKS = {"lifecycle", "provisioner", "connection", "timeouts"}
 class Instance:
     """One instance of a block: the key as it stands in an address, and the scope that its expressions see.
 
-    `existence` is the count or for_each that leaves it open whether there is such an instance; None where it is
+    `existence` is the count or for_each that leaves it open whether there is such an instance; None where that is
     certain.
     """
 

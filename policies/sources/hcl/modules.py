@@ -19,6 +19,7 @@ from ...values import (
     TooLarge,
     Unknown,
     Value,
+    is_null,
 )
 from .blocks import Attribute, Block
 from .constraints import read_constraint
@@ -193,12 +194,18 @@ class Module:
             return Unknown(f"{self.address} does not set the variable {name!r}", block.location)
         else:
             return Reference(f"var.{name}", location=block.location)
+        if is_null(value) and self._refuses_null(block) and "default" in block.attributes:
+            value = evaluate(block.attributes["default"].expression, scope)
         if "type" not in block.attributes:
             return value
         try:
             return convert(value, read_constraint(block.attributes["type"].expression, scope))
         except Refused as refusal:
             return Unknown(f"the variable {name!r} does not fit its type: {refusal}", value.location)
+
+    def _refuses_null(self, block: Block) -> bool:
+        nullable = block.attributes.get("nullable")
+        return nullable is not None and evaluate(nullable.expression, self.scope) == Known(False)
 
     def instances(self, kind: str, name: str) -> tuple[Instance, ...]:
         key = (kind, name)
@@ -332,9 +339,8 @@ def load(root: Path, files: Files, given: Mapping[str, Value], *, today: date | 
         SourceError: a file does not parse, or the source is past a bound.
     """
     tree = Tree(root, files, fetched_modules(root, files))
-    sys.setrecursionlimit(
-        max(sys.getrecursionlimit(), 20_000)
-    )  # a step of evaluation is up to ten frames; see MAX_DEPTH
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(usual, 20_000))  # a step of evaluation is up to ten frames; see MAX_DEPTH
     try:
         constants = {name: _constant(value) for name, value in given.items()}
         top = Module(tree, root, address="", key="", given=constants)
@@ -352,6 +358,8 @@ def load(root: Path, files: Files, given: Mapping[str, Value], *, today: date | 
         raise SourceError(error.message, error.location) from None
     except (TooLarge, Refused) as error:
         raise SourceError(str(error), next(iter(files.blocks(root))).location) from None
+    finally:
+        sys.setrecursionlimit(usual)
     missing = tuple(tree.missing.values())
     return Stack(display(root), resources, outputs, missing, FilesBelow(root, files), today or current_day())
 

@@ -40,6 +40,8 @@ class GetIndex:
     source: Expression
     key: Expression
     location: Location
+    legacy: bool = False
+    """Written `.0`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +129,8 @@ class TemplateFor:
 
 
 Expression: TypeAlias = (
-    "Literal | Traversal | GetAttribute | GetIndex | Splat | Tuple | Object | Unary | Binary | Conditional | For | "
-    "Function"
-    " | TemplateText | TemplateFor"
+    "Literal | Traversal | GetAttribute | GetIndex | Splat | Tuple | Object | Unary | Binary | Conditional | For"
+    " | Function | TemplateText | TemplateFor"
 )
 
 

@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from . import numbers
 from .signatures import Signature
-from .types import BOOL, NUMBER, STRING, list_of
+from .types import ANY, BOOL, NUMBER, list_of
 
 Number = int | Decimal
 MAX_RANGE = 1024
@@ -58,7 +58,9 @@ def _signum(value: Number) -> int:
     return (value > 0) - (value < 0)
 
 
-def _parseint(text: str, base: int) -> int:
+def _parseint(text: object, base: int) -> int:
+    if not isinstance(text, str):
+        raise ValueError("parseint needs a string")
     if not 2 <= base <= 62 or isinstance(base, Decimal):
         raise ValueError("the base is 2 to 62")
     digits = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -88,7 +90,7 @@ TABLE: Mapping[str, Signature] = {
     "log": Signature(_log, (NUMBER, NUMBER)),
     "max": Signature(lambda *values: max(values), (NUMBER,), rest=NUMBER),
     "min": Signature(lambda *values: min(values), (NUMBER,), rest=NUMBER),
-    "parseint": Signature(_parseint, (STRING, NUMBER)),
+    "parseint": Signature(_parseint, (ANY, NUMBER)),
     "pow": Signature(numbers.power, (NUMBER, NUMBER)),
     "range": Signature(_range, (NUMBER, NUMBER, NUMBER), optional=2, result=list_of(NUMBER)),
     "signum": Signature(_signum, (NUMBER,)),

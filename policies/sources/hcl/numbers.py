@@ -99,7 +99,7 @@ def divide(left: int | Decimal, right: int | Decimal) -> int | Decimal:
 def modulo(left: int | Decimal, right: int | Decimal) -> int | Decimal:
     """What is left of truncated division: it has the sign of the first operand."""
     if not right:
-        raise Refused("a division by zero")
+        raise Undecided("a remainder of a division by zero")
     dividend, divisor = _fraction(left), _fraction(right)
     whole = int(_rounded(dividend / divisor))
     return from_fraction(dividend - _rounded(divisor * whole))

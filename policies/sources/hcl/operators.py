@@ -19,8 +19,8 @@ from ...values import (
     is_null,
 )
 from . import numbers
-from .refused import Refused
-from .types import ANY, NOTHING, Type, as_boolean, as_number, convert, type_of, unify
+from .refused import Refused, Undecided
+from .types import ANY, NOTHING, NUMBER, Type, as_boolean, as_number, convert, has_any, parts, type_of, unify
 
 Number = int | Decimal
 
@@ -57,6 +57,11 @@ def binary(operator: str, left: Value, right: Value, location: Location) -> Valu
         return _logical(operator, left, right, location)
     unknown = first_unknown(left) or first_unknown(right)
     if unknown:
+        if operator not in ("==", "!="):
+            for side in (left, right):
+                convert(side, NUMBER)
+                if is_null(side):
+                    raise Refused(f"{operator} of null")
         return unknown
     if operator in ("==", "!="):
         equal = equals(left, right)
@@ -112,11 +117,13 @@ def unified(chosen: Value, other: Type) -> Value:
         Refused: they have none.
     """
     mine = type_of(chosen)
-    if is_null(chosen) and mine == ANY:
+    if is_null(chosen) and mine == NOTHING:
         return convert(chosen, other)
     if mine == ANY or other in (ANY, NOTHING):
         return chosen
     common = unify((mine, other))
     if common is None:
         raise Refused("the branches of a conditional have no type in common")
+    if common != mine and has_any(common) and len(set(parts(mine)) - {ANY, NOTHING}) > 1:
+        raise Undecided("the common type of the branches of a conditional, with something null in one")
     return convert(chosen, common)

@@ -21,9 +21,8 @@ Test = Callable[[str], bool]
 
 @dataclass(slots=True)
 class Instruction:
-    """`char` tests one character; `split` goes on at `first`, then at `second`; `save` notes a position; `at`
-    asserts.
-    """
+    """One step: `char` tests a character, `split` goes on at `first`, then at `second`, `jump` at `first`, `save` notes
+    the position in slot `first`, `at` asserts what `name` says of the position."""
 
     kind: str
     test: Test | None = None

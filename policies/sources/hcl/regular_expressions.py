@@ -121,7 +121,7 @@ class _Matcher:
 
     def value(self, positions: Positions) -> Value:
         """What regex gives: the match, or its groups as a tuple, or as an object where they have names."""
-        texts = [Known(text) for text in self.groups(positions)]
+        texts = [Known(text, null_of=STRING if text is None else None) for text in self.groups(positions)]
         names = self.program.groups[1:]
         if not names:
             return texts[0]

@@ -20,9 +20,7 @@ class NothingFound(Exception):
 
 
 def boundary_of(path: Path) -> Path:
-    """The directory that nothing is read out of: the nearest one with `.git`, else the parent of the path's
-    directory.
-    """
+    """The directory that nothing is read out of: the nearest with `.git`, else the parent of the path's directory."""
     start = path.resolve()
     start = start if start.is_dir() else start.parent
     for directory in (start, *start.parents):

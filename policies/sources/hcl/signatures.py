@@ -1,6 +1,4 @@
-"""How a function is declared: the types that its arguments are converted to, and whether it works on Python's
-values.
-"""
+"""How a function is declared: the types of its arguments, and whether it works on Python's own values."""
 
 from __future__ import annotations
 
@@ -17,10 +15,9 @@ from .types import ANY, Type
 class Signature:
     """One function.
 
-    A plain body takes and returns Python's values, and is called only where all arguments are known; its `result`
-    says what
-    a list that it returns is. Another takes and returns `Value`s, and returns None to stay symbolic. ValueError from
-    a body means that Terraform refuses the arguments.
+    A plain body takes and returns Python's values, and is called only where all arguments are known; its `result` says
+    what a list that it returns is. Another takes and returns `Value`s, and returns None to stay symbolic. ValueError
+    from a body means that Terraform refuses the arguments.
     """
 
     body: Callable[..., Any]

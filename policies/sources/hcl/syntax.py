@@ -137,9 +137,7 @@ def _tree(content: bytes) -> Node:
 
 
 def parse_text(text: str, place: Location) -> Expression:
-    """A template that stands in no quotes: a file, or a string of Terraform's JSON syntax.
-
-    All of it is said to be at `place`.
+    """A template that stands in no quotes: a file, or a string of Terraform's JSON syntax. All of it is at `place`.
 
     Raises:
         SourceError: it is no template.

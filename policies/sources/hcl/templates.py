@@ -27,10 +27,7 @@ _BRANCH_ENDS = {"template_else_intro", "template_if_end", "template_for_end"}
 _DIRECTIVES = {"template_directive", "template_if", "template_for"}
 _NOT_PIECES = {"template_literal", "comment", "heredoc_identifier", "heredoc_start"}
 # Go's white space, which is not quite Python's: no \x1c to \x1f.
-SPACE = (
-    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002"
-    "\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
-)
+SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 
 # Literal text, or an interpolation or one end of a directive.
 Piece: TypeAlias = "str | Node"

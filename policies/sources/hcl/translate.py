@@ -94,9 +94,10 @@ class Translation:
         inner = node.children[0]
         location = self.file.location(node)
         if inner.type == "legacy_index":
-            for digits in self.file.text(inner).lstrip(".").split("."):
-                value = GetIndex(value, Literal(Known(int(digits), location), location), location)
-            return value
+            digits = self.file.text(inner).lstrip(".")
+            if not digits.isdigit() or (isinstance(value, GetIndex) and value.legacy):
+                raise self.file.refuse("two indexes like .0.1 are written [0][1]", node)
+            return GetIndex(value, Literal(Known(int(digits), location), location), location, legacy=True)
         key = next(child for child in inner.children if child.type == "expression")
         return GetIndex(value, self.expression(key), location)
 

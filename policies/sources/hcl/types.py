@@ -29,7 +29,7 @@ from .refused import Refused, Undecided
 
 STRING, NUMBER, BOOL, ANY = "string", "number", "bool", "any"
 NOTHING = "null"
-"""What a null without a type is to a conditional; nothing else has this type."""
+"""Terraform's type of a null that nothing has converted, and of the elements of an empty list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +74,13 @@ def type_of(value: Value) -> Type:
     if isinstance(value, Known):
         content = value.value
         if content is None:
-            return value.null_of or ANY  # type: ignore[return-value]
+            return value.null_of or NOTHING  # type: ignore[return-value]
         return BOOL if isinstance(content, bool) else STRING if isinstance(content, str) else NUMBER
     if isinstance(value, ListValue):
         if value.of is not None:
             return Collection("set" if value.is_set else "list", value.of)  # type: ignore[arg-type]
         types = tuple(type_of(item) for item in value.items)
-        return set_of(unify(types) or ANY) if value.is_set else TupleType(types)
+        return set_of(unify(types) or NOTHING) if value.is_set else TupleType(types)
     if isinstance(value, ObjectValue):
         if value.of is not None:
             return map_of(value.of)  # type: ignore[arg-type]
@@ -100,29 +100,44 @@ def unify(types: Sequence[Type]) -> Type | None:
     """The type that values of all these types convert to; None if there is none.
 
     What is known only after apply has the type `any` and asks for nothing.
+
+    Raises:
+        Undecided: it depends on what only apply knows.
     """
-    decided = list(dict.fromkeys(kind for kind in types if kind != ANY))
-    if len(decided) < 2:
-        return decided[0] if decided else ANY
-    found = _unify(decided)
-    if found is None and ANY in types and not {"object", "tuple"} <= {_kind(kind) for kind in decided}:
-        raise Undecided("the common type of values of which one is null or known only after apply")
+    decided = list(dict.fromkeys(kind for kind in types if kind not in (ANY, NOTHING)))
+    if not decided:
+        return ANY if ANY in types else NOTHING
+    kinds = {_kind(kind) for kind in decided}
+    if NOTHING in types:
+        if len(kinds) == 1 and kinds != {"scalar"}:
+            return NOTHING
+        found = _unify(decided, kinds)
+        if found is None and not {"object", "tuple"} <= kinds:
+            raise Undecided("the common type of values of which one is null")
+        return found
+    if len(decided) == 1:
+        return decided[0]
+    found = _unify(decided, kinds)
+    if found is None and ANY in types and not {"object", "tuple"} <= kinds:
+        raise Undecided("the common type of values of which one is known only after apply")
     return found
 
 
-def _unify(decided: list[Type]) -> Type | None:
-    kinds = {_kind(kind) for kind in decided}
+def _unify(decided: list[Type], kinds: set[str]) -> Type | None:
     if len(kinds) == 1 and (kind := next(iter(kinds))) in ("list", "set", "map"):
         element = unify([item.element for item in decided])  # type: ignore[union-attr]
         return None if element is None else Collection(kind, element)
     for collection, structure in (("map", "object"), ("list", "tuple")):
-        if kinds == {collection, structure} and all(unify(_parts(kind)) is not None for kind in decided):
-            if (common := _as_one_collection(collection, decided)) is not None:
-                return common
+        if kinds == {collection, structure} and (common := _as_one_collection(collection, decided)) is not None:
+            return common
+    if kinds == {"set", "tuple"} and set_of(NOTHING) in decided:
+        return _as_one_collection("set", decided)
     if kinds == {"object"}:
         return _unify_objects(decided)  # type: ignore[arg-type]
     if kinds == {"tuple"}:
         return _unify_tuples(decided)  # type: ignore[arg-type]
+    if {"object", "tuple"} <= kinds:
+        return None
     # A string is what numbers and bools become; a list is preferred to a set.
     for wanted in sorted(decided, key=lambda kind: 0 if kind == STRING else 2 if _kind(kind) == "set" else 1):
         if all(convertible(kind, wanted) for kind in decided):
@@ -136,7 +151,8 @@ def _kind(kind: Type) -> str:
     return "tuple" if isinstance(kind, TupleType) else "object" if isinstance(kind, ObjectType) else "scalar"
 
 
-def _parts(kind: Type) -> list[Type]:
+def parts(kind: Type) -> list[Type]:
+    """The types that a type is made of."""
     if isinstance(kind, Collection):
         return [kind.element]
     if isinstance(kind, TupleType):
@@ -145,7 +161,12 @@ def _parts(kind: Type) -> list[Type]:
 
 
 def _as_one_collection(kind: str, types: Sequence[Type]) -> Type | None:
-    element = unify([part for item in types for part in _parts(item)])
+    try:
+        element = unify([part for item in types for part in parts(item)])
+    except Undecided:
+        if any(unify(parts(item)) is None for item in types):
+            return None
+        raise
     return None if element is None else Collection(kind, element)
 
 
@@ -160,7 +181,7 @@ def _unify_objects(types: Sequence[ObjectType]) -> Type | None:
 
 def _unify_tuples(types: Sequence[TupleType]) -> Type | None:
     if len({len(item.elements) for item in types}) == 1:
-        unified = [unify(parts) for parts in zip(*(item.elements for item in types), strict=True)]
+        unified = [unify(column) for column in zip(*(item.elements for item in types), strict=True)]
         if None not in unified:
             return TupleType(tuple(unified))  # type: ignore[arg-type]
     return _as_one_collection("list", types)
@@ -168,7 +189,7 @@ def _unify_tuples(types: Sequence[TupleType]) -> Type | None:
 
 def convertible(source: Type, wanted: Type) -> bool:
     """Whether some value of the one type converts to the other."""
-    if source == wanted or ANY in (source, wanted):
+    if source == wanted or {source, wanted} & {ANY, NOTHING}:
         return True
     if isinstance(source, str) or isinstance(wanted, str):
         return STRING in (source, wanted) and isinstance(source, str) and isinstance(wanted, str)
@@ -176,9 +197,9 @@ def convertible(source: Type, wanted: Type) -> bool:
         sources = {"list": ("list", "set", "tuple"), "set": ("list", "set", "tuple"), "map": ("map", "object")}
         if _kind(source) not in sources[wanted.kind]:
             return False
-        if wanted.element == ANY:
-            return unify(_parts(source)) is not None
-        return all(convertible(part, wanted.element) for part in _parts(source))
+        if wanted.element in (ANY, NOTHING):
+            return unify(parts(source)) is not None
+        return all(convertible(part, wanted.element) for part in parts(source))
     if isinstance(wanted, TupleType):
         return (
             isinstance(source, TupleType)
@@ -202,10 +223,14 @@ def convert(value: Value, wanted: Type) -> Value:
     Raises:
         Refused: the value does not convert.
     """
-    if isinstance(value, Unknown | Reference | Call) or wanted == ANY:
+    if isinstance(value, Unknown | Reference | Call) or wanted in (ANY, NOTHING):
         return value
     if isinstance(value, Known) and value.value is None:
-        if isinstance(wanted, Collection) and wanted.element == ANY and isinstance(value.null_of, Collection):
+        if (
+            isinstance(wanted, Collection)
+            and wanted.element in (ANY, NOTHING)
+            and isinstance(value.null_of, Collection)
+        ):
             wanted = Collection(wanted.kind, value.null_of.element)
         return Known(None, value.location, wanted)
     if isinstance(value, Template):
@@ -240,10 +265,10 @@ def _collection(value: ListValue | ObjectValue, wanted: Collection) -> Value:
     if (wanted.kind == "map") != isinstance(value, ObjectValue):
         raise Refused(f"{describe_type(wanted)} is needed")
     element: Type | None = wanted.element
-    if element == ANY:
-        parts = _parts(type_of(value))
-        element = unify(parts)
-        if element is None or (element == ANY and any(part != ANY for part in parts)):
+    if element in (ANY, NOTHING):
+        inner = parts(type_of(value))
+        element = unify(inner)
+        if element is None or (element == NOTHING and any(part != NOTHING for part in inner)):
             raise Refused(f"{describe_type(wanted)} needs elements of one type")
     assert element is not None
     if value.of is not None and not (value.fields if isinstance(value, ObjectValue) else value.items):
@@ -260,9 +285,9 @@ def _collection(value: ListValue | ObjectValue, wanted: Collection) -> Value:
 
 def _element(wanted: Type, items: Collected[Value]) -> Type:
     """`any` inside a wanted type is settled by the elements."""
-    if not _has_any(wanted):
+    if not has_any(wanted):
         return wanted
-    types = {kind for item in items if (kind := type_of(item)) != ANY}
+    types = {kind for item in items if (kind := type_of(item)) not in (ANY, NOTHING)}
     if len(types) > 1:
         if all(is_known(item) for item in items):
             raise Refused("the elements differ in type")
@@ -270,8 +295,9 @@ def _element(wanted: Type, items: Collected[Value]) -> Type:
     return next(iter(types), wanted)
 
 
-def _has_any(kind: Type) -> bool:
-    return kind == ANY or any(_has_any(part) for part in _parts(kind))
+def has_any(kind: Type) -> bool:
+    """Whether some of it is undecided, or the type of a null."""
+    return kind in (ANY, NOTHING) or any(has_any(part) for part in parts(kind))
 
 
 def _object(value: ObjectValue, wanted: ObjectType) -> ObjectValue:
@@ -329,8 +355,8 @@ def as_number(value: Known) -> int | numbers.Decimal:
 
 def as_integer(value: Known) -> int:
     number = as_number(value)
-    if not isinstance(number, int):
-        raise Refused("a whole number is needed")
+    if not isinstance(number, int) or abs(number) >= 1 << 63:
+        raise Refused("a whole number of at most 64 bits is needed")
     return number
 
 

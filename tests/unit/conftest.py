@@ -1,0 +1,23 @@
+"""What all unit tests share: the option that has more random configurations compared with Terraform."""
+
+from __future__ import annotations
+
+import pytest
+
+RUNS = 2_100
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--runs",
+        type=int,
+        default=RUNS,
+        metavar="N",
+        help=f"random expressions to compare with Terraform (default: {RUNS})",
+    )
+
+
+@pytest.fixture(scope="session")
+def runs(pytestconfig: pytest.Config) -> int:
+    """How many random expressions are compared with Terraform."""
+    return int(pytestconfig.getoption("--runs"))

@@ -1,0 +1,129 @@
+"""Terraform's own opinion of a configuration, and the engine's, in one form that can be compared."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from routeproof.sources.hcl import numbers
+from routeproof.sources.hcl.files import Files
+from routeproof.sources.hcl.modules import load
+from routeproof.sources.hcl.syntax import SourceError
+from routeproof.sources.hcl.types import Collection, ObjectType, TupleType, Type, type_of
+from routeproof.values import Call, Known, ListValue, ObjectValue, Reference, Template, Unknown, Value, describe, walk
+from tests.tools.terraform import Terraform, TerraformFailed, find_terraform, terraform_variables
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a configuration comes to: each output's type and value, both as JSON has them, or what refused it."""
+
+    outputs: Mapping[str, Any]
+    refusals: tuple[tuple[str, int, str], ...] = ()
+    """File, line and summary of each of Terraform's errors."""
+
+
+@cache
+def terraform() -> tuple[Terraform, Mapping[str, str]]:
+    variables = terraform_variables(os.environ)
+    return find_terraform(variables), variables
+
+
+def version() -> str:
+    return ".".join(map(str, terraform()[0].version))
+
+
+def write(files: Mapping[str, str | bytes], directory: Path) -> None:
+    """Write the files, and what `terraform init` would note of the directories among them, each called as its name."""
+    names = sorted({name.split("/")[0] for name in files if "/" in name})
+    for name, content in files.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    if names:
+        modules = [{"Key": "", "Source": "", "Dir": "."}]
+        modules += [{"Key": name, "Source": f"./{name}", "Dir": name} for name in names]
+        (directory / ".terraform" / "modules").mkdir(parents=True)
+        (directory / ".terraform" / "modules" / "modules.json").write_text(json.dumps({"Modules": modules}))
+
+
+def by_terraform(directory: Path) -> Judged:
+    """Apply a configuration without resources: one start of Terraform."""
+    program, variables = terraform()
+    state = directory / "terraform.tfstate"
+    try:
+        program.run("apply", "-auto-approve", "-json", "-lock=false", directory=directory, variables=variables)
+    except TerraformFailed as failure:
+        refusals = []
+        for line in failure.output.splitlines():
+            message = json.loads(line) if line.startswith("{") else {}
+            found = message.get("diagnostic", {})
+            if found.get("severity") == "error":
+                place = found.get("range") or {"filename": "", "start": {"line": 0}}
+                summary = f"{found['summary']}: {found.get('detail', '')}"
+                refusals.append((place["filename"], place["start"]["line"], summary))
+        if not refusals:
+            raise
+        return Judged({}, tuple(refusals))
+    content = json.loads(state.read_text(), parse_float=numbers.parse, parse_int=numbers.parse)
+    return Judged({name: (output["type"], output["value"]) for name, output in content["outputs"].items()})
+
+
+def by_engine(directory: Path) -> Judged:
+    """The same by the engine. An output that it does not decide is ("unknown", why)."""
+    try:
+        stack = load(directory, Files(directory.resolve()), {})
+    except SourceError as error:
+        return Judged({}, ((Path(error.location.file).name, error.location.line, error.message),))
+    return Judged({output.name: as_json(output.value) for output in stack.outputs})
+
+
+def as_json(value: Value) -> tuple[Any, Any]:
+    for part in walk(value):
+        if isinstance(part, Unknown):
+            return "unknown", part.reason
+        if isinstance(part, Reference | Call | Template):
+            return "unknown", f"symbolic: {describe(part)}"
+    return _type(type_of(value)), _plain(value)
+
+
+def _type(kind: Type) -> Any:
+    if isinstance(kind, Collection):
+        return [kind.kind, _type(kind.element)]
+    if isinstance(kind, TupleType):
+        return ["tuple", [_type(item) for item in kind.elements]]
+    if isinstance(kind, ObjectType):
+        return ["object", {name: _type(item) for name, item in kind.attributes}]
+    return "dynamic" if kind in ("any", "null") else kind
+
+
+def _plain(value: Value) -> Any:
+    if isinstance(value, Known):
+        return value.value
+    if isinstance(value, ListValue):
+        return [_plain(item) for item in value.items]
+    assert isinstance(value, ObjectValue)
+    return {name: _plain(item) for name, item in value.fields.items()}
+
+
+def agree(ours: Any, theirs: Any) -> bool:
+    """Equal in type and value; Python's own == takes True for 1."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        return ours.keys() == theirs.keys() and all(agree(ours[name], theirs[name]) for name in ours)
+    if isinstance(ours, list | tuple) and isinstance(theirs, list | tuple):
+        return len(ours) == len(theirs) and all(agree(*pair) for pair in zip(ours, theirs, strict=True))
+    return isinstance(ours, bool) == isinstance(theirs, bool) and ours == theirs
+
+
+def compare(files: Mapping[str, str | bytes]) -> tuple[Judged, Judged]:
+    """The engine's judgement and Terraform's of a configuration."""
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        write(files, directory)
+        return by_engine(directory), by_terraform(directory)
