@@ -12,6 +12,8 @@ from .nodes import Expression
 from .syntax import SourceFile, check_lines
 from .translate import translate
 
+MAX_NESTED_BLOCKS = 50
+
 
 @dataclass(frozen=True, eq=False)
 class Attribute:
@@ -62,7 +64,7 @@ def read_blocks(file: SourceFile) -> Block:
     return Block("", (), attributes, blocks, (file.root, file.root), file)
 
 
-def _read_body(file: SourceFile, body: Node | None) -> tuple[dict[str, Attribute], tuple[Block, ...]]:
+def _read_body(file: SourceFile, body: Node | None, depth: int = 0) -> tuple[dict[str, Attribute], tuple[Block, ...]]:
     attributes: dict[str, Attribute] = {}
     blocks: list[Block] = []
     last_row = -1
@@ -83,11 +85,13 @@ def _read_body(file: SourceFile, body: Node | None) -> tuple[dict[str, Attribute
                 check_lines(file, item)
             attributes[name] = Attribute(name, children[-1], file)
         else:
-            blocks.append(_read_block(file, item))
+            blocks.append(_read_block(file, item, depth + 1))
     return attributes, tuple(blocks)
 
 
-def _read_block(file: SourceFile, node: Node) -> Block:
+def _read_block(file: SourceFile, node: Node, depth: int) -> Block:
+    if depth > MAX_NESTED_BLOCKS:
+        raise file.refuse(f"blocks are nested more than {MAX_NESTED_BLOCKS} deep", node)
     children = [child for child in node.children if child.type != "comment"]
     start = next(index for index, child in enumerate(children) if child.type == "block_start")
     header = children[:start]
@@ -95,7 +99,7 @@ def _read_block(file: SourceFile, node: Node) -> Block:
     if brace.start_point.row != header[0].start_point.row:
         raise file.refuse("a block's opening brace stands on the line of its name", brace)
     body = next((child for child in children[start:] if child.type == "body"), None)
-    attributes, blocks = _read_body(file, body)
+    attributes, blocks = _read_body(file, body, depth)
     items = len(attributes) + len(blocks)
     one_line = brace.start_point.row == end.start_point.row
     if items and body is not None and not one_line:
@@ -105,5 +109,8 @@ def _read_block(file: SourceFile, node: Node) -> Block:
             raise file.refuse("a line break is missing before the closing brace", end)
     if one_line and (items > 1 or blocks):
         raise file.refuse("a block on one line may hold one argument and nothing else", node)
+    for child in header[1:]:
+        if "${" in file.text(child) or "%{" in file.text(child):
+            raise file.refuse("a block's label is a plain name", child)
     labels = tuple(file.text(child).strip('"') for child in header[1:])
     return Block(file.text(header[0]), labels, attributes, blocks, (header[0], header[-1]), file)

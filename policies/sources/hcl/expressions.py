@@ -18,6 +18,7 @@ from ...values import (
     ObjectValue,
     Reference,
     Template,
+    TooLarge,
     Unknown,
     Value,
     first_unknown,
@@ -28,6 +29,7 @@ from ...values import (
 )
 from . import functions, operators
 from .access import get_attribute, get_index
+from .limits import MAX_DEPTH, MAX_STEPS, Effort
 from .nodes import (
     ELEMENT,
     Binary,
@@ -37,6 +39,7 @@ from .nodes import (
     Function,
     GetAttribute,
     GetIndex,
+    Invalid,
     Literal,
     Object,
     Splat,
@@ -64,17 +67,6 @@ from .types import (
     type_of,
     unify,
 )
-
-MAX_DEPTH = 400
-MAX_STEPS = 500_000
-
-
-@dataclass
-class Effort:
-    """How much one root's evaluation has cost, and how deep it is at the moment."""
-
-    depth: int = 0
-    steps: int = 0
 
 
 class Names(Protocol):
@@ -149,19 +141,19 @@ def strictly(expression: Expression, scope: Scope) -> Value:
 
     Raises:
         Refused: Terraform would stop with an error here.
-        TooDeep: the expression, or the chain of definitions behind it, is past `MAX_DEPTH` or `MAX_STEPS`.
+        TooDeep: the expression, or the chain of definitions behind it, is past a bound.
     """
     effort = scope.module.effort
     effort.depth += 1
     effort.steps += 1
     try:
-        if effort.depth > MAX_DEPTH:
-            raise TooDeep(expression.location)
-        if effort.steps > MAX_STEPS:
-            raise TooDeep(expression.location, f"more than {MAX_STEPS:,} steps to evaluate")
+        if effort.depth > MAX_DEPTH or effort.steps > MAX_STEPS:
+            effort.check(expression.location)
         return _EVALUATORS[type(expression)](expression, scope)
     except Undecided as undecided:
         return Unknown(str(undecided), expression.location)
+    except TooLarge as error:
+        raise TooDeep(expression.location, str(error)) from None
     finally:
         effort.depth -= 1
 
@@ -264,6 +256,7 @@ def _conditional(node: Conditional, scope: Scope) -> Value:
         chosen, other = branches if truth else reversed(branches)
         if isinstance(chosen, Refused):
             raise chosen
+        scope.module.effort.spend(*(branch for branch in branches if not isinstance(branch, Refused)))
         if not isinstance(other, Refused):
             return operators.unified(chosen, type_of(other))
         return operators.unified(chosen, _type_of_refused(node.when_false if truth else node.when_true, scope))
@@ -413,7 +406,7 @@ def _function(node: Function, scope: Scope) -> Value:
         if not isinstance(last, ListValue):
             return Unknown("the arguments are a list that is known only after apply", node.location)
         values.extend(last.items)
-    scope.module.effort.steps += sum(value.weight for value in values) // 8
+    scope.module.effort.spend(*values)
     return functions.call(node.name, values, scope.module, node.location)
 
 
@@ -432,6 +425,10 @@ def _try_or_can(node: Function, scope: Scope) -> Value:
     if node.name == "can":
         return Known(False, node.location)
     raise Refused("no argument of try succeeds")
+
+
+def _invalid(node: Invalid, scope: Scope) -> Value:
+    raise Refused(node.reason)
 
 
 def _text(node: TemplateText, scope: Scope) -> Value:
@@ -466,6 +463,7 @@ def _unary(node: Unary, scope: Scope) -> Value:
 
 def _binary(node: Binary, scope: Scope) -> Value:
     left, right = strictly(node.left, scope), strictly(node.right, scope)
+    scope.module.effort.spend(left, right)
     return operators.binary(node.operator, left, right, node.location)
 
 
@@ -482,6 +480,7 @@ _EVALUATORS: Mapping[type, Callable[..., Value]] = {
     Conditional: _conditional,
     For: _for,
     Function: _function,
+    Invalid: _invalid,
     TemplateText: _text,
     TemplateFor: _repeated,
 }

@@ -31,6 +31,8 @@ class Files:
             FileNotFoundError: there is no such file.
             OSError: it is outside the boundary, too large, or cannot be read.
         """
+        if "\0" in str(path):
+            raise OSError("a path holds no NUL")
         if not self.allows(path):
             raise OSError(f"it is outside {self.boundary}; --allow-outside permits that")
         if not path.is_file():
@@ -45,6 +47,8 @@ class Files:
         Raises:
             OSError: it is outside the boundary, or there is no such directory, or more than `MAX_FILES` are in it.
         """
+        if "\0" in str(directory):
+            raise OSError("a path holds no NUL")
         if not self.allows(directory):
             raise OSError(f"it is outside {self.boundary}; --allow-outside permits that")
         if not directory.is_dir():

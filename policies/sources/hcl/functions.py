@@ -6,10 +6,11 @@ name. Semantics: developer.hashicorp.com/terraform/language/functions.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ...values import Call, Location, Unknown, Value, first_unknown, is_known, is_null
+from ...values import Call, Known, Location, Unknown, Value, first_unknown, is_known, is_null
 from . import collection_functions, encodings, file_functions, network_functions, number_functions, text_functions
 from .refused import Refused, Undecided
 from .signatures import Signature, from_plain, to_plain
@@ -23,6 +24,8 @@ KEPT = {
     *("filebase64sha256", "filebase64sha512", "filemd5", "filesha1", "filesha256", "filesha512", "filebase64"),
     *("base64sha256", "base64sha512"),
 }
+# Their cost grows with both lengths.
+_MATCHING = {"regex", "regexall", "replace"}
 # Different in each run, on each machine, or only after apply.
 _NEVER_KNOWN = {
     *("abspath", "bcrypt", "plantimestamp", "rsadecrypt", "timestamp", "uuid"),
@@ -55,6 +58,9 @@ def call(name: str, arguments: Sequence[Value], module: Names, location: Locatio
     for argument in arguments:
         if isinstance(argument, Unknown):
             return argument
+    if name in _MATCHING:
+        texts = [str(argument.value) for argument in arguments[:2] if isinstance(argument, Known)]
+        module.effort.steps += math.prod(map(len, texts)) // 4
     signature = TABLE.get(name)
     if signature is None:
         return Unknown(f"the function {name} is not supported", location)

@@ -187,6 +187,7 @@ def _dynamic(block: Block, name: str, scope: Scope) -> list[ObjectValue] | Unkno
         return Unknown(f"Terraform refuses it: {refusal}", block.location)
     if isinstance(pairs, Unknown):
         return pairs
+    scope.module.effort.steps += 5 * len(pairs)
     return [
         _object(content, scope.with_names(**{variable: ObjectValue({"key": key, "value": item})}))
         for key, item in pairs

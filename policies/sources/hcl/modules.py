@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,15 +22,17 @@ from ...values import (
 )
 from .blocks import Attribute, Block
 from .constraints import read_constraint
-from .expressions import Effort, Names, Scope, evaluate
+from .expressions import Names, Scope, evaluate
 from .files import Files, FilesBelow, display, fetched_modules
 from .instances import Attributes, Instance, Positions, expand, ignored_changes
+from .limits import Effort, room_to_recurse
 from .refused import Refused, TooDeep
 from .syntax import SourceError
 from .types import convert
 
 MAX_MODULE_DEPTH = 20
 MAX_MODULES = 2_000
+MAX_RESOURCES = 10_000
 _LABELS = {"resource": 2, "data": 2, "variable": 1, "output": 1, "module": 1, "ephemeral": 2}
 
 
@@ -230,6 +231,8 @@ class Module:
         if kind == "module":
             self._call(address, name, block, instance)
             return
+        if len(self.tree.resources) >= MAX_RESOURCES:
+            raise TooDeep(block.location, f"there are more than {MAX_RESOURCES:,} instances of resources")
         self.tree.resources[address] = Resource(
             address=address,
             type=block.labels[0],
@@ -299,9 +302,12 @@ class Module:
             directory = Path(os.path.normpath(self.tree.root / self.tree.fetched[key]))
         else:
             return "run terraform init to fetch it"
-        if not self.tree.files.allows(directory):
-            return "it is outside the repository; --allow-outside permits that"
-        return directory if directory.is_dir() else f"there is no directory {display(directory)}"
+        try:
+            if not self.tree.files.allows(directory):
+                return "it is outside the repository; --allow-outside permits that"
+            return directory if directory.is_dir() else f"there is no directory {display(directory)}"
+        except (OSError, ValueError) as error:
+            return f"its source names no directory ({error})"[:200]
 
 
 class _Template:
@@ -339,29 +345,29 @@ def load(root: Path, files: Files, given: Mapping[str, Value], *, today: date | 
         SourceError: a file does not parse, or the source is past a bound.
     """
     tree = Tree(root, files, fetched_modules(root, files))
-    usual = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(usual, 20_000))  # a step of evaluation is up to ten frames; see MAX_DEPTH
     try:
-        constants = {name: _constant(value) for name, value in given.items()}
-        top = Module(tree, root, address="", key="", given=constants)
-        waiting: Sequence[str] = [""]
-        while waiting:
-            before = set(tree.modules)
-            for address in waiting:
-                _expand_all(tree.modules[address])
-            waiting = [address for address in tree.modules if address not in before]
-        resources = tuple(tree.resources.values())
-        for resource in resources:
-            dict(resource.attributes)
-        outputs = tuple(_outputs(top))
+        with room_to_recurse():
+            resources, outputs = _evaluated(tree, given)
     except TooDeep as error:
         raise SourceError(error.message, error.location) from None
-    except (TooLarge, Refused) as error:
+    except (TooLarge, Refused, RecursionError) as error:
         raise SourceError(str(error), next(iter(files.blocks(root))).location) from None
-    finally:
-        sys.setrecursionlimit(usual)
     missing = tuple(tree.missing.values())
     return Stack(display(root), resources, outputs, missing, FilesBelow(root, files), today or current_day())
+
+
+def _evaluated(tree: Tree, given: Mapping[str, Value]) -> tuple[tuple[Resource, ...], tuple[Output, ...]]:
+    constants = {name: _constant(value) for name, value in given.items()}
+    top = Module(tree, tree.root, address="", key="", given=constants)
+    waiting: Sequence[str] = [""]
+    while waiting:
+        before = set(tree.modules)
+        for address in waiting:
+            _expand_all(tree.modules[address])
+        waiting = [address for address in tree.modules if address not in before]
+    for resource in tree.resources.values():
+        dict(resource.attributes)
+    return tuple(tree.resources.values()), tuple(_outputs(top))
 
 
 def _constant(value: Value) -> Callable[[], Value]:

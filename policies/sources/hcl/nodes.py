@@ -113,6 +113,14 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
+class Invalid:
+    """What parses and has no value: Terraform refuses it where it is evaluated."""
+
+    reason: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
 class TemplateText:
     """Literals and interpolations; always a string. `"${x}"` is none of these: it is x itself."""
 
@@ -130,7 +138,7 @@ class TemplateFor:
 
 Expression: TypeAlias = (
     "Literal | Traversal | GetAttribute | GetIndex | Splat | Tuple | Object | Unary | Binary | Conditional | For"
-    " | Function | TemplateText | TemplateFor"
+    " | Function | Invalid | TemplateText | TemplateFor"
 )
 
 

@@ -10,6 +10,8 @@ from ...values import Known
 from .blocks import Block
 from .expressions import evaluate, no_names
 from .files import Files, module_files
+from .limits import room_to_recurse
+from .refused import TooDeep
 from .syntax import SourceError
 
 _NOT_WALKED = {"node_modules"}
@@ -108,8 +110,15 @@ def _local_source(block: Block, directory: Path) -> Path | None:
     source = block.attributes.get("source") if block.type == "module" else None
     if source is None:
         return None
-    value = evaluate(source.expression, no_names())
+    try:
+        with room_to_recurse():
+            value = evaluate(source.expression, no_names())
+    except TooDeep as error:
+        raise SourceError(error.message, error.location) from None
     text = value.value if isinstance(value, Known) else None
     if not isinstance(text, str) or not text.startswith(("./", "../")):
         return None
-    return Path(os.path.normpath(directory / text)).resolve()
+    try:
+        return Path(os.path.normpath(directory / text)).resolve()
+    except (OSError, ValueError):  # a path with a NUL, or too long: evaluating the call says so
+        return None

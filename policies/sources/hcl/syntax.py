@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .nodes import Expression
 
 MAX_BYTES = 5_000_000
+MAX_SOURCE_BYTES = 2_000_000
 
 # Inside these a newline is white space; elsewhere it ends an expression.
 _BRACKETS = {"tuple", "object", "new_index", "for_tuple_expr", "for_object_expr"}
@@ -105,8 +106,8 @@ def parse(content: bytes, name: str) -> SourceFile:
     Raises:
         SourceError: it is too large, not UTF-8, or no Terraform syntax.
     """
-    if len(content) > MAX_BYTES:
-        raise SourceError(f"the file is larger than {MAX_BYTES:,} bytes", Location(name, 1, 1, 1, 1))
+    if len(content) > MAX_SOURCE_BYTES:
+        raise SourceError(f"the file is larger than {MAX_SOURCE_BYTES:,} bytes", Location(name, 1, 1, 1, 1))
     try:
         content.decode()
     except UnicodeDecodeError as error:

@@ -60,6 +60,8 @@ def heredoc(translation: Translation, node: Node) -> Expression:
     children = node.children
     content = translation.file.content
     start = content.index(b"\n", children[1].end_byte - 1) + 1
+    if content[children[1].end_byte : start].strip(b"\r\n"):
+        raise translation.file.refuse("nothing may follow a heredoc's marker on its line", node)
     end = content.rindex(b"\n", 0, children[-1].end_byte) + 1
     inner = [child for child in children[2:-1] if child.type not in _NOT_PIECES]
     if isinstance(translation.file, PlacedText):
@@ -137,7 +139,7 @@ def _unescape(text: str, translation: Translation, node: Node) -> str:
         if short or long:
             code = int(short or long, 16)
             if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
-                return "\ufffd"
+                raise translation.file.refuse(f"no character has the number {match.group()[2:]}", node)
             return chr(code)
         if other is None:
             return match.group()[1:]

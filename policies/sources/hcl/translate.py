@@ -13,6 +13,7 @@ from tree_sitter import Node
 
 from ...values import Known
 from . import numbers, templates
+from .limits import MAX_DEPTH
 from .nodes import (
     ELEMENT,
     Binary,
@@ -22,6 +23,7 @@ from .nodes import (
     Function,
     GetAttribute,
     GetIndex,
+    Invalid,
     Literal,
     Object,
     Splat,
@@ -34,7 +36,6 @@ from .refused import Refused, TooDeep, Undecided
 if TYPE_CHECKING:
     from .syntax import SourceFile
 
-MAX_DEPTH = 400
 BINARY = {"+", "-", "*", "/", "%", "<", ">", "<=", ">=", "==", "!=", "&&", "||"}
 
 
@@ -57,12 +58,11 @@ class Translation:
 
     def expression(self, node: Node) -> Expression:
         self.depth += 1
-        try:
-            if self.depth > MAX_DEPTH:
-                raise TooDeep(self.file.location(node))
-            return _TRANSLATORS[node.type](self, node)
-        finally:
-            self.depth -= 1
+        if self.depth > MAX_DEPTH:
+            raise TooDeep(self.file.location(node))
+        expression = _TRANSLATORS[node.type](self, node)
+        self.depth -= 1
+        return expression
 
     def term(self, children: Sequence[Node]) -> Expression:
         """A primary expression with what is attached to it: `.name`, `[index]`, splats."""
@@ -98,8 +98,7 @@ class Translation:
             if not digits.isdigit() or (isinstance(value, GetIndex) and value.legacy):
                 raise self.file.refuse("two indexes like .0.1 are written [0][1]", node)
             return GetIndex(value, Literal(Known(int(digits), location), location), location, legacy=True)
-        key = next(child for child in inner.children if child.type == "expression")
-        return GetIndex(value, self.expression(key), location)
+        return GetIndex(value, self.inner(inner), location)
 
     def _splat(self, value: Expression, node: Node, rest: Sequence[Node]) -> Expression:
         inner = node.children[0]
@@ -110,7 +109,11 @@ class Translation:
             ends = (i for i, child in enumerate(attached) if child.type != "get_attr" and not _is_legacy_index(child))
             end = next(ends, len(attached))
             attached, left = attached[:end], attached[end:]
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise TooDeep(location)
         body = self.postfixed(Traversal((ELEMENT,), location), attached)
+        self.depth -= 1
         return self.postfixed(Splat(value, body, location, self.file.text(inner)), left)
 
     def number(self, node: Node) -> Expression:
@@ -173,7 +176,7 @@ class Translation:
             location = self.file.location(node)
             return Literal(Known(self.file.text(node), location), location)
         if children[0].type == "variable_expr" and all(child.type == "get_attr" for child in children[1:]):
-            raise self.file.refuse("a name with attributes as a key stands in parentheses", node)
+            return Invalid("a name with attributes as a key stands in parentheses", self.file.location(node))
         return self.expression(node)
 
     def loop(self, node: Node) -> Expression:
@@ -197,7 +200,10 @@ class Translation:
         return tuple(self.file.text(child) for child in node.children if child.type == "identifier"), self.inner(node)
 
     def inner(self, node: Node) -> Expression:
-        return self.expression(next(child for child in node.children if child.type == "expression"))
+        inner = next((child for child in node.children if child.type == "expression"), None)
+        if inner is None:
+            raise self.file.refuse("an expression is missing here", node)
+        return self.expression(inner)
 
     def function(self, node: Node) -> Expression:
         arguments = next((child for child in node.children if child.type == "function_arguments"), None)

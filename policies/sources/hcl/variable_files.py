@@ -11,6 +11,8 @@ from ...values import Location, Unknown, Value
 from .blocks import read_blocks
 from .expressions import evaluate, no_names
 from .files import Files, display
+from .limits import room_to_recurse
+from .refused import TooDeep
 from .signatures import from_plain
 from .syntax import SourceError, parse
 
@@ -46,7 +48,11 @@ def _read(path: Path, files: Files) -> Mapping[str, Value]:
         raise SourceError("a variable file holds values only, no blocks", block.location)
     values: dict[str, Value] = {}
     for attribute in body.attributes.values():
-        value = evaluate(attribute.expression, no_names())
+        try:
+            with room_to_recurse():
+                value = evaluate(attribute.expression, no_names())
+        except TooDeep as error:
+            raise SourceError(error.message, error.location) from None
         if isinstance(value, Unknown):
             raise SourceError(value.reason, attribute.location)
         values[attribute.name] = value
