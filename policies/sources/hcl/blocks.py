@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 from tree_sitter import Node
 
@@ -33,21 +35,29 @@ class Attribute:
         return self.file.location(self.node)
 
 
+class AnyAttribute(Protocol):
+    """An attribute in either syntax."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def expression(self) -> Expression: ...
+
+    @property
+    def location(self) -> Location: ...
+
+
 @dataclass(frozen=True, eq=False)
 class Block:
     """`type "label" { ... }`; the file itself is a block without type."""
 
     type: str
     labels: tuple[str, ...]
-    attributes: dict[str, Attribute]
+    attributes: Mapping[str, AnyAttribute]
     blocks: tuple[Block, ...]
-    header: tuple[Node, Node]
-    file: SourceFile
-
-    @cached_property
-    def location(self) -> Location:
-        """Where the header stands, without the brace."""
-        return self.file.location(*self.header)
+    location: Location
+    """Where the header stands, without the brace."""
 
     def of_type(self, *types: str) -> list[Block]:
         return [block for block in self.blocks if block.type in types]
@@ -61,7 +71,7 @@ def read_blocks(file: SourceFile) -> Block:
     """
     bodies = [child for child in file.root.children if child.type == "body"]
     attributes, blocks = _read_body(file, bodies[0] if bodies else None)
-    return Block("", (), attributes, blocks, (file.root, file.root), file)
+    return Block("", (), attributes, blocks, file.location(file.root))
 
 
 def _read_body(file: SourceFile, body: Node | None, depth: int = 0) -> tuple[dict[str, Attribute], tuple[Block, ...]]:
@@ -113,4 +123,4 @@ def _read_block(file: SourceFile, node: Node, depth: int) -> Block:
         if "${" in file.text(child) or "%{" in file.text(child):
             raise file.refuse("a block's label is a plain name", child)
     labels = tuple(file.text(child).strip('"') for child in header[1:])
-    return Block(file.text(header[0]), labels, attributes, blocks, (header[0], header[-1]), file)
+    return Block(file.text(header[0]), labels, attributes, blocks, file.location(header[0], header[-1]))

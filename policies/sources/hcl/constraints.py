@@ -6,6 +6,7 @@ from ...values import Value
 from .expressions import Scope, strictly
 from .nodes import Expression, Function, Literal, Object, Tuple, bare_name
 from .refused import Refused
+from .syntax import parse_expression
 from .types import ANY, BOOL, NUMBER, STRING, Collection, ObjectType, TupleType, Type
 
 
@@ -15,6 +16,8 @@ def read_constraint(expression: Expression, scope: Scope) -> Type:
     Raises:
         Refused: it names none.
     """
+    if isinstance(expression, Literal) and isinstance(expression.value.value, str):
+        expression = parse_expression(expression.value.value, expression.location)  # in quotes: the JSON syntax
     word = bare_name(expression)
     if word in (STRING, NUMBER, BOOL, ANY):
         return str(word)

@@ -76,17 +76,23 @@ class Files:
         for path in module_files(directory):
             name = display(path)
             place = Location(name, 1, 1, 1, 1)
-            if path.name.endswith(".json"):
-                raise SourceError("Terraform's JSON syntax is not supported", place)
             try:
                 content = self.read(path)
             except OSError as error:
                 raise SourceError(f"the file cannot be read: {error.strerror or error}", place) from None
-            body = read_blocks(parse(content, name))
+            body = _blocks(content, name)
             for attribute in body.attributes.values():
                 raise SourceError(f"the argument {attribute.name!r} stands outside a block", attribute.location)
             (overrides if is_override(path) else blocks).extend(body.blocks)
         return tuple(_merged(blocks, overrides))
+
+
+def _blocks(content: bytes, name: str) -> Block:
+    if name.endswith(".json"):
+        from .json_syntax import read_json_blocks
+
+        return read_json_blocks(content, name)
+    return read_blocks(parse(content, name))
 
 
 @dataclass(frozen=True)
@@ -156,7 +162,7 @@ def _merged(blocks: list[Block], overrides: list[Block]) -> list[Block]:
         replaced = {block.type for block in override.blocks}
         nested = tuple(block for block in base.blocks if block.type not in replaced) + override.blocks
         attributes = {**base.attributes, **override.attributes}
-        merged[found[0]] = Block(base.type, base.labels, attributes, nested, base.header, base.file)
+        merged[found[0]] = Block(base.type, base.labels, attributes, nested, base.location)
     return merged
 
 
@@ -164,4 +170,4 @@ def _without_locals(block: Block, override: Block) -> Block:
     if block.type != "locals":
         return block
     kept = {name: item for name, item in block.attributes.items() if name not in override.attributes}
-    return Block(block.type, block.labels, kept, block.blocks, block.header, block.file)
+    return Block(block.type, block.labels, kept, block.blocks, block.location)

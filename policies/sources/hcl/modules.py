@@ -20,7 +20,7 @@ from ...values import (
     Value,
     is_null,
 )
-from .blocks import Attribute, Block
+from .blocks import AnyAttribute, Block
 from .constraints import read_constraint
 from .expressions import Names, Scope, evaluate
 from .files import Files, FilesBelow, display, fetched_modules
@@ -73,7 +73,7 @@ class Module:
         self._values: dict[tuple[str, str], Value] = {}
         self._pending: set[tuple[str, str]] = set()
         self._instances: dict[tuple[str, str], tuple[Instance, ...]] = {}
-        self._locals: dict[str, Attribute] = {}
+        self._locals: dict[str, AnyAttribute] = {}
         self._blocks: dict[tuple[str, str], Block] = {}
         if len(tree.modules) >= MAX_MODULES:
             raise Refused(f"there are more than {MAX_MODULES:,} modules")
@@ -332,7 +332,7 @@ def _address(kind: str, name: str) -> str:
     return name if kind == "resource" else f"{kind}.{name}"
 
 
-def _delayed(attribute: Attribute, scope: Scope) -> Callable[[], Value]:
+def _delayed(attribute: AnyAttribute, scope: Scope) -> Callable[[], Value]:
     return lambda: evaluate(attribute.expression, scope)
 
 

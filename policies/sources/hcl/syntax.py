@@ -137,6 +137,21 @@ def _tree(content: bytes) -> Node:
     return root
 
 
+def parse_expression(text: str, place: Location) -> Expression:
+    """An expression that stands in quotes. All of it is at `place`.
+
+    Raises:
+        SourceError: it is none.
+    """
+    from .translate import translate
+
+    content = f"text = ({text})\n".encode()
+    root = _tree(content)
+    if root.has_error or root.child_count != 1 or root.children[0].child_count != 1:
+        raise SourceError("this is not a valid expression", place)
+    return translate(root.children[0].children[0].children[-1], PlacedText(place.file, content, root, place))
+
+
 def parse_text(text: str, place: Location) -> Expression:
     """A template that stands in no quotes: a file, or a string of Terraform's JSON syntax. All of it is at `place`.
 

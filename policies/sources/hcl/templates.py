@@ -65,11 +65,11 @@ def heredoc(translation: Translation, node: Node) -> Expression:
     end = content.rindex(b"\n", 0, children[-1].end_byte) + 1
     inner = [child for child in children[2:-1] if child.type not in _NOT_PIECES]
     if isinstance(translation.file, PlacedText):
-        pieces = _pieces(inner, start, end - 1, translation)
+        end -= 1
+        pieces = _pieces(inner, start, end, translation)
         if len(pieces) == 1 and not isinstance(pieces[0], str) and pieces[0].type == "template_interpolation":
             return translation.inner(pieces[0])
-    else:
-        pieces = list(_by_line(_pieces(inner, start, max(start, end), translation)))
+    pieces = list(_by_line(_pieces(inner, start, max(start, end), translation)))
     if children[0].type == "heredoc_start" and translation.file.text(children[0]) == "<<-":
         pieces = _without_indentation(pieces)
     pieces = [_single(piece) if isinstance(piece, str) else piece for piece in pieces]

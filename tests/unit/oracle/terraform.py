@@ -16,6 +16,7 @@ from routeproof.sources.hcl.files import Files
 from routeproof.sources.hcl.modules import load
 from routeproof.sources.hcl.syntax import SourceError
 from routeproof.sources.hcl.types import Collection, ObjectType, TupleType, Type, type_of
+from routeproof.sources.hcl.variable_files import variable_values
 from routeproof.values import Call, Known, ListValue, ObjectValue, Reference, Template, Unknown, Value, describe, walk
 from tests.tools.terraform import Terraform, TerraformFailed, find_terraform, terraform_variables
 
@@ -78,7 +79,8 @@ def by_terraform(directory: Path) -> Judged:
 def by_engine(directory: Path) -> Judged:
     """The same by the engine. An output that it does not decide is ("unknown", why)."""
     try:
-        stack = load(directory, Files(directory.resolve()), {})
+        files = Files(directory.resolve())
+        stack = load(directory, files, variable_values(directory, files, []))
     except SourceError as error:
         return Judged({}, ((Path(error.location.file).name, error.location.line, error.message),))
     return Judged({output.name: as_json(output.value) for output in stack.outputs})
