@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import json
 import re
 from collections.abc import Mapping
-from urllib.parse import quote_plus
 
 from ...values import Known, ListValue, ObjectValue, Value, is_known
 from . import numbers
@@ -136,7 +134,18 @@ def _base64decode(text: str) -> str:
 
 
 def _hash(name: str) -> Signature:
-    return Signature(lambda text: hashlib.new(name, text.encode()).hexdigest(), (STRING,))
+    def body(text: str) -> str:
+        import hashlib
+
+        return hashlib.new(name, text.encode()).hexdigest()
+
+    return Signature(body, (STRING,))
+
+
+def _urlencode(text: str) -> str:
+    from urllib.parse import quote_plus
+
+    return quote_plus(text, safe="-_.~")
 
 
 TABLE: Mapping[str, Signature] = {
@@ -148,6 +157,6 @@ TABLE: Mapping[str, Signature] = {
     "sha1": _hash("sha1"),
     "sha256": _hash("sha256"),
     "sha512": _hash("sha512"),
-    "urlencode": Signature(lambda text: quote_plus(text, safe="-_.~"), (STRING,)),
+    "urlencode": Signature(_urlencode, (STRING,)),
     "yamlencode": on_values(_yamlencode, ANY, nulls=True),
 }

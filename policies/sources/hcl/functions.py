@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ...values import Call, Known, Location, Unknown, Value, first_unknown, is_known, is_null
-from . import collection_functions, encodings, file_functions, network_functions, number_functions, text_functions
+from . import file_functions
 from .refused import Refused, Undecided
 from .signatures import Signature, from_plain, to_plain
 from .types import ANY, convert
@@ -30,13 +32,17 @@ _MATCHING = {"regex", "regexall", "replace"}
 _NEVER_KNOWN = {
     *("abspath", "bcrypt", "plantimestamp", "rsadecrypt", "timestamp", "uuid"),
 }
-TABLE: Mapping[str, Signature] = {
-    **text_functions.TABLE,
-    **number_functions.TABLE,
-    **encodings.TABLE,
-    **collection_functions.TABLE,
-    **network_functions.TABLE,
-}
+# In this order, each imported when a function is looked for in it: most stacks need few.
+_TABLES = ("collection_functions", "text_functions", "number_functions", "encodings", "network_functions")
+
+
+@cache
+def _signature(name: str) -> Signature | None:
+    for module in _TABLES:
+        table: Mapping[str, Signature] = import_module(f".{module}", __package__).TABLE
+        if name in table:
+            return table[name]
+    return None
 
 
 def call(name: str, arguments: Sequence[Value], module: Names, location: Location) -> Value:
@@ -61,7 +67,7 @@ def call(name: str, arguments: Sequence[Value], module: Names, location: Locatio
     if name in _MATCHING:
         texts = [str(argument.value) for argument in arguments[:2] if isinstance(argument, Known)]
         module.effort.steps += math.prod(map(len, texts)) // 4
-    signature = TABLE.get(name)
+    signature = _signature(name)
     if signature is None:
         return Unknown(f"the function {name} is not supported", location)
     least, most = len(signature.parameters) - signature.optional, len(signature.parameters)

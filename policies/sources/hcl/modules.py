@@ -20,6 +20,7 @@ from ...values import (
     Value,
     is_null,
 )
+from . import policy_document
 from .blocks import AnyAttribute, Block
 from .constraints import read_constraint
 from .expressions import Names, Scope, evaluate
@@ -135,6 +136,11 @@ class Module:
             if reference.address in self.tree.missing:
                 call = self.tree.missing[reference.address]
                 return Unknown(f"{call.address} is not on disk: {call.reason}", call.location)
+            resource = self.tree.resources.get(reference.address)
+            if resource is not None and resource.type == policy_document.TYPE and not resource.managed:
+                document = policy_document.rendered(resource.attributes, name)
+                if document is not None:
+                    return document
         path = f"{reference.attribute}.{name}" if reference.attribute else name
         return Reference(reference.address, path, reference.location)
 

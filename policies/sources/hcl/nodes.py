@@ -10,17 +10,20 @@ from typing import TypeAlias
 
 from ...values import Known, Location
 
+# Frozen ones with == take three times as long to define and to make, and nothing here compares or changes them.
+_node = dataclass(slots=True, eq=False, repr=False)
+
 # The name that the body of a splat calls its element by.
 ELEMENT = "*"
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Literal:
     value: Known
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Traversal:
     """A name and the attributes behind it: `var.name`, `data.aws_region.current.name`, `each.value.arch`."""
 
@@ -28,14 +31,14 @@ class Traversal:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class GetAttribute:
     source: Expression
     name: str
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class GetIndex:
     source: Expression
     key: Expression
@@ -44,7 +47,7 @@ class GetIndex:
     """Written `.0`."""
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Splat:
     """`source[*].body`; the body names the element `ELEMENT`."""
 
@@ -54,26 +57,26 @@ class Splat:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Tuple:
     items: tuple[Expression, ...]
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Object:
     elements: tuple[tuple[Expression, Expression], ...]
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Unary:
     operator: str
     operand: Expression
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Binary:
     operator: str
     left: Expression
@@ -81,7 +84,7 @@ class Binary:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Conditional:
     condition: Expression
     when_true: Expression
@@ -89,7 +92,7 @@ class Conditional:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class For:
     """`[for names in source : result if condition]`; with a `key`, an object, whose values are lists if `grouped`."""
 
@@ -102,7 +105,7 @@ class For:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Function:
     """A call; with `expanded`, the last argument is a list of arguments."""
 
@@ -112,7 +115,7 @@ class Function:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Invalid:
     """What parses and has no value: Terraform refuses it where it is evaluated."""
 
@@ -120,7 +123,7 @@ class Invalid:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class TemplateText:
     """Literals and interpolations; always a string. `"${x}"` is none of these: it is x itself."""
 
@@ -128,7 +131,7 @@ class TemplateText:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class TemplateFor:
     """`%{ for }`: the texts that a `For` gives, one after the other."""
 

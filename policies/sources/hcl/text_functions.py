@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from ...values import Known, Value, template
-from . import formatting, regular_expressions
+from . import formatting
 from .refused import Refused, Undecided
 from .signatures import Signature, on_values
 from .templates import SPACE
@@ -71,7 +71,9 @@ def _substr(text: str, offset: int, length: int) -> str:
 
 def _replace(text: str, wanted: str, new: str) -> str:
     if len(wanted) > 1 and wanted.startswith("/") and wanted.endswith("/"):
-        return regular_expressions.replace(wanted[1:-1], text, new)
+        from .regular_expressions import replace
+
+        return replace(wanted[1:-1], text, new)
     if len(new) * (text.count(wanted) + 1) > MAX_LENGTH:
         raise Undecided("a text of more than a million characters")
     return text.replace(wanted, new)
@@ -114,6 +116,18 @@ def _format(pattern: Value, *arguments: Value) -> Value | None:
     return None if pieces is None else template(pieces)
 
 
+def _regex(pattern: Value, text: Value) -> Value | None:
+    from .regular_expressions import regex  # imported where it is needed: few stacks do
+
+    return regex(pattern, text)
+
+
+def _regexall(pattern: Value, text: Value) -> Value | None:
+    from .regular_expressions import regexall
+
+    return regexall(pattern, text)
+
+
 TABLE: Mapping[str, Signature] = {
     "basename": Signature(_basename, (STRING,)),
     "chomp": Signature(lambda text: re.sub(r"(?:\r\n?|\n)*\Z", "", text), (STRING,)),
@@ -124,8 +138,8 @@ TABLE: Mapping[str, Signature] = {
     "indent": Signature(_indent, (NUMBER, STRING)),
     "join": on_values(_join, STRING, rest=list_of(STRING)),
     "lower": Signature(lambda text: _each(text, "lower"), (STRING,)),
-    "regex": on_values(regular_expressions.regex, STRING, STRING),
-    "regexall": on_values(regular_expressions.regexall, STRING, STRING),
+    "regex": on_values(_regex, STRING, STRING),
+    "regexall": on_values(_regexall, STRING, STRING),
     "replace": Signature(_replace, (STRING, STRING, STRING)),
     "split": Signature(
         lambda separator, text: text.split(separator) if separator else list(text),
