@@ -136,13 +136,25 @@ class Module:
             if reference.address in self.tree.missing:
                 call = self.tree.missing[reference.address]
                 return Unknown(f"{call.address} is not on disk: {call.reason}", call.location)
-            resource = self.tree.resources.get(reference.address)
-            if resource is not None and resource.type == policy_document.TYPE and not resource.managed:
-                document = policy_document.rendered(resource.attributes, name)
-                if document is not None:
-                    return document
+            document = self._policy_document(reference.address, name)
+            if document is not None:
+                return document
         path = f"{reference.attribute}.{name}" if reference.attribute else name
         return Reference(reference.address, path, reference.location)
+
+    def _policy_document(self, address: str, name: str) -> Value | None:
+        """The text of a policy document; None for anything else, and for one that is asked for its own text."""
+        resource = self.tree.resources.get(address)
+        if resource is None or resource.managed or resource.type != policy_document.TYPE:
+            return None
+        key = ("document", address)
+        if key in self._pending:
+            return None
+        self._pending.add(key)
+        try:
+            return policy_document.rendered(resource.attributes, name)
+        finally:
+            self._pending.discard(key)
 
     def read_file(self, path: str) -> bytes:
         return self.tree.files.read(self.tree.root / path)

@@ -60,7 +60,10 @@ def _statement(block: ObjectValue) -> ObjectValue | None:
         if not isinstance(blocks, ListValue):
             return None
         if blocks.items:
-            fields[written] = _principals(blocks)
+            found = _principals(blocks)
+            if found is None:
+                return None
+            fields[written] = found
     conditions = given.get("condition", ListValue(()))
     if not isinstance(conditions, ListValue):
         return None
@@ -91,13 +94,13 @@ def _text(value: Value) -> str:
     return str(value.value) if isinstance(value, Known) else ""
 
 
-def _principals(blocks: ListValue) -> Value:
+def _principals(blocks: ListValue) -> Value | None:
     by_type: dict[str, Value] = {}
     for block in blocks.items:
         kind = block.fields.get("type", Known("")) if isinstance(block, ObjectValue) else block
         identifiers = block.fields.get("identifiers", ListValue(())) if isinstance(block, ObjectValue) else block
         if not isinstance(kind, Known):
-            return Call("principals", (blocks,), blocks.location)
+            return None
         earlier = by_type.get(str(kind.value))
         found = [item for part in (earlier, identifiers) if part is not None for item in _items(part)]
         by_type[str(kind.value)] = _backwards(ListValue(tuple(dict.fromkeys(found)))) or ListValue(())
