@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from .stack import Resource, Stack
@@ -29,6 +30,15 @@ class Related:
 
 
 @dataclass(frozen=True)
+class Suppression:
+    """Why a failure is accepted, until when (None: for good), and where that is written."""
+
+    reason: str
+    until: date | None
+    where: Location
+
+
+@dataclass(frozen=True)
 class Result:
     """One convention's verdict on one subject. A convention with no subject has one result without an address."""
 
@@ -41,6 +51,14 @@ class Result:
     fix: str = ""
     judged: Resource | None = None
     """The resource that was judged. It has another address than the result where the subject is an output."""
+    suppressed: Suppression | None = None
+    baseline: bool = False
+    """Whether the failure was there before: it is in the baseline file."""
+
+    @property
+    def fails(self) -> bool:
+        """Whether it is a failure that is neither suppressed nor in the baseline."""
+        return self.verdict is Verdict.FAIL and self.suppressed is None and not self.baseline
 
 
 @dataclass(frozen=True)

@@ -39,15 +39,22 @@ class Report:
     roots: tuple[RootReport, ...]
     problems: tuple[Problem, ...]
 
-    def count(self) -> Counter[Verdict]:
-        return Counter(result.verdict for root in self.roots for result in root.results)
+    def count(self) -> Counter[str]:
+        """How many results there are of each verdict; failures that are suppressed or in the baseline apart."""
+        return Counter(_counted_as(result) for root in self.roots for result in root.results)
 
     def exit_code(self, *, unproven_fails: bool = False) -> int:
         """0 nothing fails, 1 something does, 2 the run is not to be trusted."""
         count = self.count()
-        if self.problems or count[Verdict.ERROR] or not self.roots:
+        if self.problems or count["error"] or not self.roots:
             return 2
-        return 1 if count[Verdict.FAIL] or (unproven_fails and count[Verdict.UNPROVEN]) else 0
+        return 1 if count["fail"] or (unproven_fails and count["unproven"]) else 0
+
+
+def _counted_as(result: Result) -> str:
+    if result.verdict is not Verdict.FAIL or result.fails:
+        return result.verdict.value
+    return "suppressed" if result.suppressed else "baseline"
 
 
 def report(

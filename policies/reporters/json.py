@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..convention import Result, Verdict
+from ..convention import Result, Suppression, Verdict
 from ..report import Report
 
 
 def render(report: Report) -> str:
     count = report.count()
-    summary = {verdict.value: count[verdict] for verdict in Verdict} | {"suppressed": 0, "baseline": 0}
+    summary = {name: count[name] for name in (*Verdict, "suppressed", "baseline")}
     document = {
         "version": 1,
         "roots": [
@@ -50,6 +50,14 @@ def _result(result: Result) -> dict[str, Any]:
             for related in result.related
             if related.location is not None
         ],
-        "suppressed": None,
-        "baseline": False,
+        "suppressed": _suppression(result.suppressed),
+        "baseline": result.baseline,
     }
+
+
+def _suppression(suppression: Suppression | None) -> dict[str, Any] | None:
+    if suppression is None:
+        return None
+    until = suppression.until.isoformat() if suppression.until else None
+    where = f"{suppression.where.file}:{suppression.where.line}"
+    return {"reason": suppression.reason, "until": until, "where": where}
