@@ -19,7 +19,7 @@ from routeproof.sources.hcl.variable_files import variable_values
 from routeproof.values import Known, Unknown, Value, first_unknown
 
 MANY = 10_000
-# Of the processor's time. The slowest takes 1.3 s on an idle machine; this is for those that would take minutes or for ever.
+# Of the processor: the slowest takes 1.3 s on an idle machine. This is for those that would take minutes, or never end.
 SECONDS = 15.0
 
 
