@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import __version__
 
@@ -26,6 +26,7 @@ examples:
   routeproof check                          every root module under terraform/, or under . without one
   routeproof check infra --format json      for other programs
   routeproof check --unproven fail          what cannot be decided before apply fails too
+  routeproof path                           the chain from every route to its function, link by link
   routeproof explain PERMISSION_EXPLICIT    why a convention, with a bad and a good example
 """
 
@@ -51,23 +52,24 @@ def _parser() -> argparse.ArgumentParser:
         description="Judges every root module under PATH: a directory with Terraform files that no other one calls as "
         "a module. A file stands for the root modules that it belongs to.",
     )
-    check.add_argument(
-        "paths", metavar="PATH", nargs="*", type=Path, help="default: terraform/ if there is one, else ."
-    )
+    _add_source(check)
     check.add_argument("--format", choices=("text", "json"), default="text", help="what is written (default: text)")
     check.add_argument("--select", metavar="ID,...", help="judge these conventions only")
     check.add_argument("--ignore", metavar="ID,...", help="leave these conventions out")
     check.add_argument(
         "--unproven", choices=("warn", "fail"), default="warn", help="what an undecided verdict does (default: warn)"
     )
-    check.add_argument(
-        "--var-file", metavar="FILE", action="append", default=[], type=Path, help="values for variables; repeatable"
+
+    path = commands.add_parser(
+        "path",
+        help="the request path of every route, link by link",
+        description="Shows for every route of an HTTP API whether a request reaches the function and its answer the "
+        "caller: route, integration, function, handler, package, permission, stage, access log, output. Each link is "
+        "proven, broken, or unproven with the reason.",
     )
-    check.add_argument(
-        "--allow-outside", action="store_true", help="read modules and files outside the repository that PATH is in"
-    )
-    check.add_argument(
-        "--today", metavar="YYYY-MM-DD", type=_date, help="judge for another day, for example a runtime's deprecation"
+    _add_source(path)
+    path.add_argument(
+        "--format", choices=("text", "json", "markdown"), default="text", help="what is written (default: text)"
     )
 
     explain = commands.add_parser(
@@ -78,6 +80,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     explain.add_argument("--format", choices=("text", "json"), default="text", help="what is written (default: text)")
     return parser
+
+
+def _add_source(parser: argparse.ArgumentParser) -> None:
+    """What is read, and how."""
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="*", type=Path, help="default: terraform/ if there is one, else ."
+    )
+    parser.add_argument(
+        "--var-file", metavar="FILE", action="append", default=[], type=Path, help="values for variables; repeatable"
+    )
+    parser.add_argument(
+        "--allow-outside", action="store_true", help="read modules and files outside the repository that PATH is in"
+    )
+    parser.add_argument(
+        "--today", metavar="YYYY-MM-DD", type=_date, help="judge for another day, for example a runtime's deprecation"
+    )
 
 
 def _date(text: str) -> date:
@@ -97,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from .sources.hcl.roots import NothingFound
 
     try:
-        return _check(options) if options.command == "check" else _explain(options)
+        return {"check": _check, "path": _path, "explain": _explain}[options.command](options)
     except (UsageError, NothingFound, CatalogueError) as error:
         from .reporters.text import safe
 
@@ -113,21 +131,45 @@ def _check(options: argparse.Namespace) -> int:
     from .report import report
     from .reporters import json, text
 
-    paths = options.paths or [Path("terraform") if Path("terraform").is_dir() else Path()]
-    found = report(
-        paths,
-        _selected(options.select, options.ignore).values(),
-        variable_files=options.var_file,
-        allow_outside=options.allow_outside,
-        today=options.today,
-    )
+    conventions = _selected(options.select, options.ignore).values()
+    found = report(_paths(options), conventions, **_how(options), routes=options.format == "json")
     if options.format == "json":
         sys.stdout.write(json.render(found))
     else:
-        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        sys.stdout.write(text.render(found, colour=colour))
+        sys.stdout.write(text.render(found, colour=_colour()))
     sys.stdout.flush()
     return found.exit_code(unproven_fails=options.unproven == "fail")
+
+
+def _path(options: argparse.Namespace) -> int:
+    from .report import report
+    from .reporters import json, path_markdown, path_text
+
+    found = report(_paths(options), (), **_how(options), routes=True)
+    if options.format == "json":
+        sys.stdout.write(json.render(found))
+    elif options.format == "markdown":
+        sys.stdout.write(path_markdown.render(found))
+    else:
+        sys.stdout.write(path_text.render(found, colour=_colour()))
+    sys.stdout.flush()
+    return found.path_exit_code()
+
+
+def _paths(options: argparse.Namespace) -> Sequence[Path]:
+    return options.paths or [Path("terraform") if Path("terraform").is_dir() else Path()]
+
+
+def _how(options: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "variable_files": options.var_file,
+        "allow_outside": options.allow_outside,
+        "today": options.today,
+    }
+
+
+def _colour() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def _selected(select: str | None, ignore: str | None) -> Mapping[str, Convention]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .convention import undecided
+from .convention import is_set, undecided
 from .stack import Resource, Stack
-from .values import Known, Reference, Template, Unknown, describe, is_null
+from .values import Known, Reference, Template, Unknown, Value, describe, is_null, same
 from .wiring import APIS, STAGES, Target, api_of, function_of, remembered
 
 GATEWAY = "apigateway.amazonaws.com"
@@ -118,3 +118,54 @@ def described(source: SourceArn) -> str:
     if source.made_from is not None:
         return str(source.made_from)
     return describe(Known(source.suffix))
+
+
+def allows(
+    stack: Stack, permission: Resource, api: Resource, target: Target, *, authorizer: bool
+) -> bool | str | Unknown:
+    """Whether a permission lets an API, or its authorizers, invoke a function. Which of its routes is not asked.
+
+    True, or why not as a text (empty where it is about something else), or why that is undecided.
+    """
+    found = permitted(stack, permission)
+    if isinstance(found, Target) and found.function is not target.function:
+        return ""
+    gateway = lets_gateway_in(stack, permission)
+    if gateway is False:
+        return "" if isinstance(found, Unknown) else _why_not_gateway(stack, permission)
+    if isinstance(found, Unknown):
+        return found
+    qualified = _same_qualifier(found.qualifier, target.qualifier)
+    if qualified is False:
+        return f"is for {_named(found.qualifier)}, and {_named(target.qualifier)} is called"
+    source = source_arn_of(stack, permission)
+    if isinstance(source, Unknown):
+        return source
+    covers = True if source is None else source.covers(api, authorizer=authorizer)
+    if covers is False:
+        return f"has a source_arn that is not of {'its authorizers' if authorizer else 'its routes'}"
+    for part in (covers, gateway):
+        if isinstance(part, Unknown):
+            return part
+    if qualified is None:
+        reason = f"whether qualifier {describe(found.qualifier)} is {describe(target.qualifier)} shows only at apply"
+        return Unknown(reason, permission.position("qualifier"))
+    return True
+
+
+def _why_not_gateway(stack: Stack, permission: Resource) -> str:
+    principal = stack.resolve(permission.get("principal"))
+    if principal != Known(GATEWAY):
+        return f"is for the principal {describe(principal)}"
+    return f"allows the action {describe(stack.resolve(permission.get('action')))}"
+
+
+def _same_qualifier(left: Value, right: Value) -> bool | None:
+    if is_null(left):
+        given = is_set(right)
+        return None if given is None else not given
+    return _same_qualifier(right, left) if is_null(right) else same(left, right)
+
+
+def _named(qualifier: Value) -> str:
+    return "the function without qualifier" if is_null(qualifier) else f"the qualifier {describe(qualifier)}"

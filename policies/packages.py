@@ -33,6 +33,9 @@ class Package(Protocol):
     def place(self, path: str) -> str:
         """What messages call the file of that path."""
 
+    def file(self, path: str) -> str:
+        """Where the file of that path comes from, as a path."""
+
 
 def package_of(stack: Stack, function: Resource) -> Package | Unknown:
     """The zip package of a function, or why it cannot be looked into."""
@@ -55,6 +58,15 @@ def package_of(stack: Stack, function: Resource) -> Package | Unknown:
     except OSError as error:
         reason = f"{name} cannot be read ({error.strerror or error})"
     return Unknown(reason, path.location)
+
+
+def packed_by(stack: Stack, function: Resource) -> Resource | str | None:
+    """What a function's package is: the archive_file that makes it, or a file's path; None where that is undecided."""
+    path, _ = _path_of(stack, function)
+    if isinstance(path, Unknown):
+        return None
+    resolved = stack.resolve(path)
+    return _archive_of(stack, path) or (str(resolved.value) if isinstance(resolved, Known) else None)
 
 
 def _path_of(stack: Stack, function: Resource) -> tuple[Value | Unknown, str]:
@@ -184,6 +196,8 @@ class Folder:
     def place(self, path: str) -> str:
         return posixpath.normpath(f"{self.directory}/{path}")
 
+    file = place
+
     def read(self, path: str) -> bytes | Unknown | None:
         if any(pattern.fullmatch(path) for pattern in self.excluded):
             return None
@@ -218,6 +232,8 @@ class Listed:
         found = self.contents.get(path)
         return posixpath.normpath(found) if isinstance(found, str) else path
 
+    file = place
+
     def read(self, path: str) -> bytes | Unknown | None:
         found = self.contents.get(path)
         if found is None:
@@ -242,6 +258,9 @@ class Zipped:
 
     def place(self, path: str) -> str:
         return f"{path} in {self.origin}"
+
+    def file(self, path: str) -> str:
+        return f"{self.origin}/{path}"
 
     def read(self, path: str) -> bytes | Unknown | None:
         import io

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from .convention import Convention, Result, Verdict
 from .evaluate import evaluate
+from .links import BrokenCheck, Route, Status
+from .request_path import request_path
 from .sources.hcl.files import Files, display
 from .sources.hcl.modules import load
 from .sources.hcl.roots import boundary_of, find_roots
@@ -24,6 +26,7 @@ class RootReport:
 
     root: str
     results: tuple[Result, ...]
+    routes: tuple[Route, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,11 @@ class Report:
     roots: tuple[RootReport, ...]
     problems: tuple[Problem, ...]
 
+    @property
+    def routes(self) -> list[Route]:
+        """The request paths of every root, where they were asked for."""
+        return [route for root in self.roots for route in root.routes]
+
     def count(self) -> Counter[str]:
         """How many results there are of each verdict; failures that are suppressed or in the baseline apart."""
         return Counter(_counted_as(result) for root in self.roots for result in root.results)
@@ -49,6 +57,12 @@ class Report:
         if self.problems or count["error"] or not self.roots:
             return 2
         return 1 if count["fail"] or (unproven_fails and count["unproven"]) else 0
+
+    def path_exit_code(self) -> int:
+        """0 no link is broken, 1 one is, 2 the run is not to be trusted."""
+        if self.problems or not self.roots:
+            return 2
+        return 1 if any(route.status is Status.BROKEN for route in self.routes) else 0
 
 
 def _counted_as(result: Result) -> str:
@@ -64,8 +78,11 @@ def report(
     variable_files: Sequence[Path] = (),
     allow_outside: bool = False,
     today: date | None = None,
+    routes: bool = False,
 ) -> Report:
     """Judge every root module that the paths stand for, each once, for this day or another.
+
+    `routes`: find the request path of every route too.
 
     Raises:
         NothingFound: a path does not exist or holds no Terraform.
@@ -87,7 +104,12 @@ def report(
                 errors.append(error)
             else:
                 results = tuple(evaluate(stack, conventions))
-                roots[root.resolve()] = RootReport(display(root), results)
+                try:
+                    found_routes = request_path(stack) if routes else ()
+                except BrokenCheck as error:
+                    problems[error.location, str(error)] = Problem(error.location, str(error))
+                    found_routes = ()
+                roots[root.resolve()] = RootReport(display(root), results, found_routes)
         for error in errors:
             problems[error.location, error.message] = Problem(error.location, error.message)
     return Report(tuple(roots.values()), tuple(problems.values()))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .convention import undecided
+from .convention import is_set, undecided
 from .stack import Resource, Stack
-from .values import Known, Reference, Template, Unknown, describe
+from .values import Known, Reference, Template, Unknown, describe, text_of
 from .wiring import api_of
 
 
@@ -43,3 +43,15 @@ def stages_of(stack: Stack, api: Resource) -> tuple[list[Resource], Unknown | No
         elif isinstance(owner, Unknown):
             doubt = doubt or owner
     return stages, doubt
+
+
+def is_deployed(stack: Stack, stage: Resource) -> bool | Unknown:
+    """Whether a stage ever serves a change: by automatic deployment, or by one that it names."""
+    automatic = stack.resolve(stage.get("auto_deploy"))
+    deployment = stack.resolve(stage.get("deployment_id"))
+    if is_set(deployment) or (isinstance(automatic, Known) and text_of(automatic.value) == "true"):
+        return True
+    for name, value in (("auto_deploy", automatic), ("deployment_id", deployment)):
+        if not isinstance(value, Known):
+            return undecided(name, value)
+    return False

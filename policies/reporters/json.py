@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from ..convention import Result, Suppression, Verdict
+from ..links import End, Link, Route
 from ..report import Report
 
 
@@ -15,7 +16,11 @@ def render(report: Report) -> str:
     document = {
         "version": 1,
         "roots": [
-            {"root": root.root, "results": [_result(result) for result in root.results], "routes": []}
+            {
+                "root": root.root,
+                "results": [_result(result) for result in root.results],
+                "routes": [_route(route) for route in root.routes],
+            }
             for root in report.roots
         ],
         "errors": [
@@ -61,3 +66,33 @@ def _suppression(suppression: Suppression | None) -> dict[str, Any] | None:
     until = suppression.until.isoformat() if suppression.until else None
     where = f"{suppression.where.file}:{suppression.where.line}"
     return {"reason": suppression.reason, "until": until, "where": where}
+
+
+def _route(route: Route) -> dict[str, Any]:
+    return {
+        "api": route.api.name if route.api else None,
+        "route": route.end.name,
+        "route_key": route.route_key,
+        "status": route.status.value,
+        "links": [_link(link) for link in route.links],
+    }
+
+
+def _link(link: Link) -> dict[str, Any]:
+    return {
+        "from": link.source.name,
+        "to": link.target.name if link.target else None,
+        "kind": link.kind,
+        "status": link.status.value,
+        "why": link.why,
+        "file": link.location.file if link.location else None,
+        "line": link.location.line if link.location else None,
+        "from_location": _place(link.source),
+        "to_location": _place(link.target),
+    }
+
+
+def _place(end: End | None) -> dict[str, Any] | None:
+    if end is None or end.location is None:
+        return None
+    return {"file": end.location.file, "line": end.location.line}

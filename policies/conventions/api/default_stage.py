@@ -14,9 +14,9 @@ from ...convention import (
     undecided,
     unproven,
 )
-from ...routing import stages_of
+from ...routing import is_deployed, stages_of
 from ...stack import Resource, Stack
-from ...values import Known, Unknown, text_of
+from ...values import Known, Unknown
 
 
 def check(stack: Stack, api: Resource) -> Result:
@@ -27,7 +27,7 @@ def check(stack: Stack, api: Resource) -> Result:
         missing = undecided("protocol_type", protocol)
         return unproven(api, "whether this is an HTTP API is undecided", missing, at="protocol_type")
     stages, doubt = stages_of(stack, api)
-    deployed = {stage.address: _is_deployed(stack, stage) for stage in stages}
+    deployed = {stage.address: is_deployed(stack, stage) for stage in stages}
     for stage in stages:
         if deployed[stage.address] is False:
             message = f"{stage.address} has neither auto_deploy = true nor a deployment_id: it never serves a change"
@@ -47,17 +47,6 @@ def check(stack: Stack, api: Resource) -> Result:
     if missing is not None:
         return unproven(api, "whether it has a stage is undecided", missing)
     return failed(api, "no aws_apigatewayv2_stage: the API is deployed nowhere, and every call ends in a 404")
-
-
-def _is_deployed(stack: Stack, stage: Resource) -> bool | Unknown:
-    automatic = stack.resolve(stage.get("auto_deploy"))
-    deployment = stack.resolve(stage.get("deployment_id"))
-    if is_set(deployment) or (isinstance(automatic, Known) and text_of(automatic.value) == "true"):
-        return True
-    for name, value in (("auto_deploy", automatic), ("deployment_id", deployment)):
-        if not isinstance(value, Known):
-            return undecided(name, value)
-    return False
 
 
 GOOD = """\

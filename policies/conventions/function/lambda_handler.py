@@ -33,6 +33,25 @@ def check(stack: Stack, function: Resource) -> Result:
     return _judge(stack, function, _text(handler), found[1], int(found[2]))
 
 
+def handler_of(stack: Stack, function: Resource) -> str | None:
+    """The handler's file and name, `../lambda/hello/index.js#handler`, the path from the root module's directory.
+
+    None where the check does not find the file.
+    """
+    handler = _text(stack.resolve(function.get(_AT)))
+    found = _LANGUAGE.match(_text(stack.resolve(function.get("runtime"))))
+    package = package_of(stack, function)
+    if found is None or isinstance(package, Unknown):
+        return None
+    is_node = found[1] == "nodejs"
+    split = _node_parts(handler) if is_node else _python_parts(handler)
+    if split is None:
+        return None
+    files = _node_files(split[0]) if is_node else _python_files(split[0])
+    path = next((path for path in files if package.read(path) is not None), None)
+    return None if path is None else f"{package.file(path)}#{split[1]}"
+
+
 def _judge(stack: Stack, function: Resource, handler: str, language: str, version: int) -> Result:
     split = _node_parts(handler) if language == "nodejs" else _python_parts(handler)
     if split is None:

@@ -69,6 +69,16 @@ def _judge_settings(stack: Stack, stage: Resource) -> Result:
     return passed(stage, f"one line of JSON for each request, to {where}", at=_AT)
 
 
+def log_group_of(stack: Stack, stage: Resource) -> Resource | None:
+    """The log group of this stack that a stage's access logs go to; None where there is none, or it is elsewhere."""
+    settings = stage.get(_AT)
+    block = settings.items[0] if isinstance(settings, ListValue) and settings.items else settings
+    if not isinstance(block, ObjectValue):
+        return None
+    group = _destination(stack, block.fields.get("destination_arn", NULL))
+    return group if isinstance(group, Resource) else None
+
+
 def _destination(stack: Stack, written: Value) -> Resource | Unknown | str | None:
     """The log group of this stack that an ARN names, None for one elsewhere; a text says what is wrong with it."""
     if is_null(written):

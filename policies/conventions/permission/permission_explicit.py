@@ -17,9 +17,9 @@ from ...convention import (
     undecided,
     unproven,
 )
-from ...grants import GATEWAY, lets_gateway_in, permitted, source_arn_of
+from ...grants import allows
 from ...stack import Resource, Stack
-from ...values import Known, Unknown, Value, describe, is_null, same
+from ...values import Unknown, describe, is_null
 from ...wiring import CALLERS, CallSite, Target, all_call_sites, call_sites
 
 _SEVERITY = (Verdict.NOT_APPLICABLE, Verdict.PASS, Verdict.UNPROVEN, Verdict.FAIL)
@@ -51,16 +51,16 @@ def _judge(stack: Stack, site: CallSite, target: Target) -> Result:
     doubts: list[Unknown] = []
     near: list[Related] = []
     for permission in stack.of_type("aws_lambda_permission"):
-        allows = _allows(stack, permission, site.api, target, authorizer=site.authorizer)
-        if allows is True:
+        found = allows(stack, permission, site.api, target, authorizer=site.authorizer)
+        if found is True:
             doubt = permission.exists_with(site.resource, function)
             if doubt is None:
                 return passed(function, f"{permission.address} lets {caller} invoke it")
             doubts.append(doubt)
-        elif isinstance(allows, Unknown):
-            doubts.append(Unknown(f"{permission.address}: {allows.reason}", allows.location))
-        elif allows:
-            near.append(Related(f"{permission.address} {allows}", permission.location))
+        elif isinstance(found, Unknown):
+            doubts.append(Unknown(f"{permission.address}: {found.reason}", found.location))
+        elif found:
+            near.append(Related(f"{permission.address} {found}", permission.location))
     if is_set(site.credentials) is None:
         role = f"the role that {site.name} calls with"
         doubts.append(undecided(role, site.credentials))
@@ -72,54 +72,6 @@ def _judge(stack: Stack, site: CallSite, target: Target) -> Result:
     if near:
         message += f"; {near[0].message}"
     return failed(function, message, related=[Related("what calls it", site.resource.location), *near])
-
-
-def _allows(
-    stack: Stack, permission: Resource, api: Resource, target: Target, *, authorizer: bool
-) -> bool | str | Unknown:
-    """True, why not (empty where it is about something else), or why that is undecided."""
-    found = permitted(stack, permission)
-    if isinstance(found, Target) and found.function is not target.function:
-        return ""
-    gateway = lets_gateway_in(stack, permission)
-    if gateway is False:
-        return "" if isinstance(found, Unknown) else _why_not_gateway(stack, permission)
-    if isinstance(found, Unknown):
-        return found
-    qualified = _same_qualifier(found.qualifier, target.qualifier)
-    if qualified is False:
-        return f"is for {_named(found.qualifier)}, and {_named(target.qualifier)} is called"
-    source = source_arn_of(stack, permission)
-    if isinstance(source, Unknown):
-        return source
-    covers = True if source is None else source.covers(api, authorizer=authorizer)
-    if covers is False:
-        return f"has a source_arn that is not of {'its authorizers' if authorizer else 'its routes'}"
-    for part in (covers, gateway):
-        if isinstance(part, Unknown):
-            return part
-    if qualified is None:
-        reason = f"whether qualifier {describe(found.qualifier)} is {describe(target.qualifier)} shows only at apply"
-        return Unknown(reason, permission.position("qualifier"))
-    return True
-
-
-def _why_not_gateway(stack: Stack, permission: Resource) -> str:
-    principal = stack.resolve(permission.get("principal"))
-    if principal != Known(GATEWAY):
-        return f"is for the principal {describe(principal)}"
-    return f"allows the action {describe(stack.resolve(permission.get('action')))}"
-
-
-def _same_qualifier(left: Value, right: Value) -> bool | None:
-    if is_null(left):
-        given = is_set(right)
-        return None if given is None else not given
-    return _same_qualifier(right, left) if is_null(right) else same(left, right)
-
-
-def _named(qualifier: Value) -> str:
-    return "the function without qualifier" if is_null(qualifier) else f"the qualifier {describe(qualifier)}"
 
 
 GOOD = """\
