@@ -55,20 +55,25 @@ class _Paths:
         start = end_of(route)
         links: list[Link] = []
         integration = integration_of(self.stack, route)
-        if (
-            isinstance(integration, Resource)
-            and api_of(self.stack, integration) is api
-            and integration.exists_with(route) is None
-        ):
-            links.append(self._integration(start, integration, route.position("target")))
-            for site in call_sites(self.stack, integration):
+        if isinstance(integration, Resource):
+            if api_of(self.stack, integration) is api and integration.exists_with(route) is None:
+                link = self._integration(start, integration, route.position("target"))
+            else:
+                judged = self.verdicts.at("ROUTE_TARGET", route.address)
+                link = judged_link("integration", start, end_of(integration), judged)
+            links.append(link)
+            for site in call_sites(self.stack, integration) if not self._is_foreign(api, integration) else ():
                 links.extend(self._function(start, end_of(integration), site, route=route))
         else:
-            target = end_of(integration) if isinstance(integration, Resource) else None
-            links.append(judged_link("integration", start, target, self.verdicts.at("ROUTE_TARGET", route.address)))
+            links.append(judged_link("integration", start, None, self.verdicts.at("ROUTE_TARGET", route.address)))
         links.extend(self._authorizer(start, route, api))
         key = self.stack.resolve(route.get("route_key"))
         return self._route(start, api, key, links)
+
+    def _is_foreign(self, api: Resource | Unknown, integration: Resource) -> bool:
+        """Whether it is certainly another API's: what it calls is not what the route leads to."""
+        owner = api_of(self.stack, integration)
+        return isinstance(api, Resource) and isinstance(owner, Resource) and owner is not api
 
     def _route(self, start: End, api: Resource | Unknown, key: Value, links: list[Link]) -> Route:
         written = str(text_of(key.value)) if isinstance(key, Known) else describe(key)

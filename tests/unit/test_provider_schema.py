@@ -21,7 +21,9 @@ from tests.unit.provider_schema import require_attribute, require_known, require
 TYPE = re.compile(r"(aws|archive)_[a-z0-9_]*[a-z0-9]")
 PACKAGE = Path(routeproof.__path__[0])
 CONVENTIONS = sorted(Path(conventions.__path__[0]).glob("*/[!_]*.py"))
-SHARED = [PACKAGE / "wiring.py", PACKAGE / "grants.py", PACKAGE / "routing.py"]
+SHARED = [PACKAGE / f"{name}.py" for name in ("wiring", "grants", "routing", "request_path", "api_links")]
+# Conventions that read no attribute themselves: a module that they share does.
+WITHOUT_ATTRIBUTES = {"permission_explicit"}
 # Receivers of get() that are no resource: an OpenAPI operation, an object's fields.
 NO_RESOURCE = {"operation", "fields"}
 META = {"lifecycle.ignore_changes"}
@@ -61,7 +63,8 @@ def attributes_in(path: Path) -> set[str]:
             found |= texts(node.value)
         elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "_DEFAULTS":
             found |= {text for name in node.value.keys for text in texts(name)}
-    return {name for name in found - META if not name.startswith(".")}  # of f"{block}.{attribute}"
+    # The rest is of f"{block}.{attribute}", and the beginning of a type in a condition.
+    return {name for name in found - META if not name.startswith(".") and not name.endswith("_")}
 
 
 @pytest.mark.parametrize("path", [*CONVENTIONS, *SHARED], ids=lambda path: path.stem)
@@ -76,6 +79,15 @@ def test_every_attribute_in_a_convention_is_one_of_its_types(path: Path) -> None
     types = (types_in(path) | set(convention.resource_types)) & set(snapshot()["resource"])
     types |= {found for name, found in FINDS.items() if name in path.read_text()}
     known = {name for kind in types for part in ("attributes", "blocks") for name in snapshot()["resource"][kind][part]}
+    attributes = attributes_in(path)
+    assert bool(attributes) is (path.stem not in WITHOUT_ATTRIBUTES), "a walk that finds nothing proves nothing"
+    assert attributes <= known
+
+
+@pytest.mark.parametrize("path", SHARED, ids=lambda path: path.stem)
+def test_every_attribute_in_a_shared_module_is_one_of_some_type(path: Path) -> None:
+    types = snapshot()["resource"].values()
+    known = {name for kind in types for part in ("attributes", "blocks") for name in kind[part]}
     attributes = attributes_in(path)
     assert attributes, "the walk found nothing, so that it proves nothing"
     assert attributes <= known
