@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .convention import is_set, undecided
 from .stack import Resource, Stack
 from .values import Known, Reference, Template, Unknown, Value, describe, is_null, same
-from .wiring import APIS, STAGES, Target, api_of, function_of, remembered
+from .wiring import APIS, STAGES, Target, api_of, function_of, is_other, remembered
 
 GATEWAY = "apigateway.amazonaws.com"
 ACTIONS = ("lambda:InvokeFunction", "lambda:*")
@@ -130,9 +130,15 @@ def allows(
     found = permitted(stack, permission)
     if isinstance(found, Target) and found.function is not target.function:
         return ""
+    written = permission.get("function_name")
+    is_other_one = isinstance(found, Unknown) and is_other(stack, written, target.function)
     gateway = lets_gateway_in(stack, permission)
     if gateway is False:
         return "" if isinstance(found, Unknown) else _why_not_gateway(stack, permission)
+    if is_other_one:
+        source = source_arn_of(stack, permission)
+        is_near = isinstance(source, SourceArn) and source.covers(api, authorizer=authorizer) is True
+        return f"is for the function {describe(stack.resolve(written))}" if is_near else ""
     if isinstance(found, Unknown):
         return found
     qualified = _same_qualifier(found.qualifier, target.qualifier)

@@ -197,6 +197,12 @@ def function_of(stack: Stack, value: Value) -> Target | Unknown:
     return _named(stack, resolved, value)
 
 
+def is_other(stack: Stack, value: Value, function: Resource) -> bool:
+    """Whether a value certainly names another function than this one, be it in the stack or not."""
+    name, _ = _name_and_qualifier(stack.resolve(value))
+    return same(name, stack.resolve(function.get("function_name"))) is False
+
+
 def _named(stack: Stack, value: Value, written: Value) -> Target | Unknown:
     wanted, qualifier = _name_and_qualifier(value)
     named: list[Resource] = []

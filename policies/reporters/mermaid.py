@@ -57,9 +57,9 @@ def _lines(routes: Sequence[Route]) -> Iterator[str]:
 
 def _label(end: End, keys: dict[str, str]) -> str:
     """The route key above a route's name. What could end the label, or be taken for markup, is an entity."""
-    text = f"{keys[end.name]}\n{end.name}" if end.name in keys else end.name
-    return "<br/>".join(_escaped(line) for line in text.split("\n"))
+    lines = [keys[end.name], end.name] if end.name in keys else [end.name]
+    return "<br/>".join(_escaped(line) for line in lines)
 
 
 def _escaped(text: str) -> str:
-    return "".join(letter if letter.isalnum() or letter in " ._-/:" else f"#{ord(letter)};" for letter in safe(text))
+    return "".join(letter if letter.isalnum() or letter in " ._-/" else f"#{ord(letter)};" for letter in safe(text))

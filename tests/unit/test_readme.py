@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ RUN_BY = {
     "./toxw": "the test command, .ci/run",
     "python3 -m pip install -e .": "test_the_installed_program",
     "routeproof check path/to/infrastructure": "test_the_installed_program",
+    "routeproof path path/to/infrastructure": "test_the_installed_program",
     "routeproof explain PERMISSION_EXPLICIT": "test_the_installed_program",
     "checkov -d path/to/infrastructure --framework terraform --skip-download "
     "--external-checks-dir policies/checkov_checks": "test_checkov_alone",
@@ -48,7 +50,8 @@ def test_the_table_of_conventions_is_the_catalogue() -> None:
 def test_the_installed_program() -> None:
     """In the environment that runs the tests the project is installed in place, as the README has it."""
     program = Path(sys.executable).parent / "routeproof"
-    for arguments in (["check", str(ROOT / "terraform")], ["explain", "PERMISSION_EXPLICIT"]):
+    stack = str(ROOT / "terraform")
+    for arguments in (["check", stack], ["path", stack], ["explain", "PERMISSION_EXPLICIT"]):
         found = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
         assert (found.returncode, found.stderr) == (0, "")
 
@@ -61,19 +64,28 @@ def test_checkov_alone() -> None:
     assert {name for name, _, _ in reported} == set(catalogue())
 
 
-def test_the_failure_that_it_shows(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for path in (ROOT / "terraform").glob("*.tf"):
-        source = path.read_text()
-        if path.name == "api.tf":
-            source = source[: source.index("# Without this the stack deploys")]
-        (tmp_path / "terraform").mkdir(exist_ok=True)
-        (tmp_path / "terraform" / path.name).write_text(source)
+@pytest.fixture
+def without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy of the reference stack with its permission forgotten, in the working directory."""
+    for name in ("terraform", "lambda"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    api = tmp_path / "terraform" / "api.tf"
+    api.write_text(api.read_text().split("# Without this the stack deploys")[0])
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("without_permission")
+def test_the_failure_that_it_shows(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--select", "PERMISSION_EXPLICIT"]) == 1
     shown = re.search(r"```text\n(terraform/function\.tf.*?)\n```", README, re.DOTALL)
     assert shown is not None
     said = capsys.readouterr().out.splitlines()
     for line, wanted in zip(said, shown[1].splitlines(), strict=False):
         assert line.startswith(wanted.removesuffix("..."))
+
+
+@pytest.mark.usefixtures("without_permission")
+def test_the_request_path_that_it_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    (shown,) = re.findall(r"```text\n(GET /hello.*?)```", README, re.DOTALL)
+    main(["path"])
+    assert capsys.readouterr().out.startswith(shown)

@@ -78,6 +78,15 @@ def test_a_permission_for_another_function_does_not_count() -> None:
     expect_refused(STACK + OTHER_FUNCTION + integration() + permission(function="aws_lambda_function.items.arn"))
 
 
+@pytest.mark.parametrize(
+    "function", ['"items"', '"items:live"', '"arn:aws:lambda:eu-west-1:123456789012:function:items"']
+)
+def test_a_permission_for_a_function_of_another_name_does_not_count(function: str) -> None:
+    expect_refused(STACK + integration() + permission(function=function), f"is for the function {function}")
+    elsewhere = permission(function=function, source_arn='"*"').replace('"shop"', '"elsewhere"')
+    expect_granted(STACK + integration() + elsewhere + permission())
+
+
 def test_another_principals_permission_for_an_undecided_function_does_not_matter() -> None:
     source = STACK + 'variable "x" {}\n' + integration()
     expect_refused(source + permission(function="var.x", principal='"events.amazonaws.com"'))
