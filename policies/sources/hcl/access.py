@@ -1,8 +1,6 @@
-"""What stands behind a value: `.name` and `[index]`."""
+"""What stands behind a value: `.name`, `[index]`, its elements."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from ...values import (
     Call,
@@ -10,6 +8,7 @@ from ...values import (
     ListValue,
     ObjectValue,
     Reference,
+    Template,
     Unknown,
     Value,
     describe,
@@ -17,11 +16,10 @@ from ...values import (
     is_null,
     text_of,
 )
+from .conversion import as_integer
+from .names import Names
+from .nodes import Expression
 from .refused import Refused
-from .types import as_integer
-
-if TYPE_CHECKING:
-    from .expressions import Names
 
 
 def get_attribute(value: Value, name: str, module: Names) -> Value:
@@ -81,3 +79,34 @@ def _instance(value: Call, key: Value) -> Value:
     return first_unknown(existence) or Unknown(
         f"which instances there are depends on {describe(existence)}", value.location
     )
+
+
+def key_of(value: Value, node: Expression) -> str | Unknown:
+    """The name that an object's key evaluates to."""
+    if isinstance(value, Known):
+        name = text_of(value.value)
+        if name is None:
+            raise Refused("a key is null")
+        return name
+    if isinstance(value, ListValue | ObjectValue):
+        raise Refused("a key is no string")
+    return first_unknown(value) or Unknown("a key is known only after apply", node.location)
+
+
+def elements(value: Value, what: str) -> list[tuple[Value, Value]] | Unknown:
+    """Key and value of each element, in Terraform's order.
+
+    Raises:
+        Refused: the value has no elements.
+    """
+    if isinstance(value, Unknown):
+        return value
+    if isinstance(value, ListValue):
+        if value.is_set:
+            return [(item, item) for item in value.items]
+        return [(Known(position), item) for position, item in enumerate(value.items)]
+    if isinstance(value, ObjectValue):
+        return [(Known(name), item) for name, item in sorted(value.fields.items())]
+    if isinstance(value, Known | Template):
+        raise Refused(f"{what} needs a collection")
+    return Unknown(f"{what} goes over a collection that is known only after apply", value.location)

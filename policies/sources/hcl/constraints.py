@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ...values import Value
-from .expressions import Scope, strictly
+from .embedded import parse_expression
+from .expressions import strictly
+from .names import Scope
 from .nodes import Expression, Function, Literal, Object, Tuple, bare_name
 from .refused import Refused
-from .syntax import parse_expression
 from .types import ANY, BOOL, NUMBER, STRING, Collection, ObjectType, TupleType, Type
 
 

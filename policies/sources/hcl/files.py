@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -132,19 +131,6 @@ def is_override(path: Path) -> bool:
 def display(path: Path) -> str:
     """The path relative to the working directory, with `/`."""
     return Path(os.path.relpath(path)).as_posix()
-
-
-def fetched_modules(root: Path, files: Files) -> dict[str, str]:
-    """Directory of each module that `terraform init` has fetched, by its key (`a.b` for module b in module a)."""
-    path = root / ".terraform" / "modules" / "modules.json"
-    if not path.exists():
-        return {}
-    place = Location(display(path), 1, 1, 1, 1)
-    try:
-        content = json.loads(files.read(path))
-        return {entry["Key"]: entry["Dir"] for entry in content["Modules"]}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SourceError(f"the list of fetched modules cannot be read ({error}); run terraform init", place) from None
 
 
 def _merged(blocks: list[Block], overrides: list[Block]) -> list[Block]:

@@ -6,23 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ...values import (
-    Call,
-    Known,
-    ListValue,
-    Location,
-    ObjectValue,
-    Unknown,
-    Value,
-    first_unknown,
-    is_null,
-    text_of,
-)
+from ...values import Call, Known, ListValue, Location, ObjectValue, Unknown, Value, first_unknown, is_null, text_of
+from .access import elements
 from .blocks import Block
-from .expressions import Scope, elements, evaluate
+from .conversion import as_integer
+from .expressions import evaluate
+from .names import Scope
 from .nodes import Expression, GetAttribute, GetIndex, Literal, Traversal, Tuple, bare_name
 from .refused import Refused
-from .types import as_integer
 
 Resolve: TypeAlias = Callable[[Value], Value]
 MAX_INSTANCES = 10_000

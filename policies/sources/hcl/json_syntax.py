@@ -13,9 +13,10 @@ from functools import cached_property
 
 from ...values import Known, Location
 from .blocks import Block
+from .embedded import parse_text
 from .json_text import JsonFile, JsonValue, Pairs
 from .nodes import Expression, Literal, Object, Tuple
-from .syntax import SourceError, parse_text
+from .syntax import SourceError
 from .templates import normal
 
 # How many labels the blocks of a root have.

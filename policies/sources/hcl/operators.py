@@ -19,8 +19,9 @@ from ...values import (
     is_null,
 )
 from . import numbers
+from .conversion import as_boolean, as_number, convert
 from .refused import Refused, Undecided
-from .types import ANY, NOTHING, NUMBER, Type, as_boolean, as_number, convert, has_any, parts, type_of, unify
+from .types import ANY, NOTHING, NUMBER, Type, has_any, parts, type_of, unify
 
 Number = int | Decimal
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...values import Call, Known, ListValue, ObjectValue, Unknown, Value, is_known, is_null
-from .encodings import json_text
+from .functions.encodings import json_text
 
 TYPE = "aws_iam_policy_document"
 _LISTS = {"actions": "Action", "not_actions": "NotAction", "resources": "Resource", "not_resources": "NotResource"}

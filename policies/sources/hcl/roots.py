@@ -8,9 +8,10 @@ from pathlib import Path
 
 from ...values import Known
 from .blocks import Block
-from .expressions import evaluate, no_names
+from .expressions import evaluate
 from .files import Files, module_files
 from .limits import room_to_recurse
+from .names import no_names
 from .refused import TooDeep
 from .syntax import SourceError
 

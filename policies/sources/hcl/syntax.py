@@ -9,16 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
 
 import tree_sitter
 import tree_sitter_hcl
 from tree_sitter import Node
 
 from ...values import Location
-
-if TYPE_CHECKING:
-    from .nodes import Expression
 
 MAX_BYTES = 5_000_000
 MAX_SOURCE_BYTES = 2_000_000
@@ -114,7 +110,7 @@ def parse(content: bytes, name: str) -> SourceFile:
         line = content.count(b"\n", 0, error.start) + 1
         raise SourceError("the file is not UTF-8", Location(name, line, 1, line, 1)) from None
     content = content.removeprefix(b"\xef\xbb\xbf")
-    root = _tree(content)
+    root = tree_of(content)
     file = SourceFile(name, content, root)
     if root.has_error:
         raise _first_error(file)
@@ -127,47 +123,14 @@ def parse(content: bytes, name: str) -> SourceFile:
     return file
 
 
-def _tree(content: bytes) -> Node:
-    """What is parsed is as long as the source, but without what the grammar does not know."""
+def tree_of(content: bytes) -> Node:
+    """The syntax tree, errors included. What is parsed has the length of the source, without what the grammar lacks."""
     if b"{" in content and (b"$${" in content or b"%%{" in content):
         content = content.replace(b"$${", b"___").replace(b"%%{", b"___")
     root = _parser().parse(content).root_node
     if root.has_error and _EXPONENT.search(content):
         root = _parser().parse(_EXPONENT.sub(lambda m: m[1] + b"0" * len(m[2]), content)).root_node
     return root
-
-
-def parse_expression(text: str, place: Location) -> Expression:
-    """An expression that stands in quotes. All of it is at `place`.
-
-    Raises:
-        SourceError: it is none.
-    """
-    from .translate import translate
-
-    content = f"text = ({text})\n".encode()
-    root = _tree(content)
-    if root.has_error or root.child_count != 1 or root.children[0].child_count != 1:
-        raise SourceError("this is not a valid expression", place)
-    return translate(root.children[0].children[0].children[-1], PlacedText(place.file, content, root, place))
-
-
-def parse_text(text: str, place: Location) -> Expression:
-    """A template that stands in no quotes: a file, or a string of Terraform's JSON syntax. All of it is at `place`.
-
-    Raises:
-        SourceError: it is no template.
-    """
-    from .translate import translate
-
-    mark = "END_OF_TEXT"
-    while mark in text:
-        mark += "_"
-    content = f"text = <<{mark}\n{text}\n{mark}\n".encode()
-    root = _tree(content)
-    if root.has_error:
-        raise SourceError("this is not a valid template", place)
-    return translate(root.children[0].children[0].children[-1], PlacedText(place.file, content, root, place))
 
 
 def _first_error(file: SourceFile) -> SourceError:

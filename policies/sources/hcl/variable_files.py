@@ -9,11 +9,12 @@ from pathlib import Path
 
 from ...values import Location, Unknown, Value
 from .blocks import read_blocks
-from .expressions import evaluate, no_names
+from .expressions import evaluate
 from .files import Files, display
+from .functions.signatures import from_plain
 from .limits import room_to_recurse
+from .names import no_names
 from .refused import TooDeep
-from .signatures import from_plain
 from .syntax import SourceError, parse
 
 

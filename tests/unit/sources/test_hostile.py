@@ -113,9 +113,14 @@ REFUSED = {
         + "}\n",
         "200,000 steps",
     ),
-    "a module with many copies of itself": (
-        'module "m" {\n  source = "./."\n  count  = 10\n}\n',
+    "a module with many copies": (
+        'module "m" {\n  source = "./empty"\n  count  = 10000\n}\n',
         "more than 2,000 modules",
+    ),
+    "a module that calls itself": ('module "m" {\n  source = "./"\n}\n', "main.tf:1:1: module.m is inside itself: "),
+    "many copies of itself": (
+        'module "m" {\n  source = "./."\n  count  = 10\n}\n',
+        "1:1: module.m[0] is inside itself",
     ),
     "many resources": (
         "".join(f'resource "a" "b{i}" {{\n  count = 10000\n}}\n' for i in range(9)),
@@ -166,6 +171,7 @@ UNDECIDED = {
 def test_it_is_refused(tmp_path: Path, source: str, message: str) -> None:
     (tmp_path / "main.tf").write_text(source)
     (tmp_path / "self.tpl").write_text('${templatefile("self.tpl", {})}')
+    (tmp_path / "empty").mkdir()
     with pytest.raises(SourceError) as refused:
         judged(tmp_path)
     assert message in str(refused.value)
@@ -182,7 +188,6 @@ def test_it_is_unknown(tmp_path: Path, source: str, reason: str) -> None:
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
-        ("./", "modules are nested deeper than 20; does one call itself?"),
         ("../../../../../../etc", "it is outside the repository; --allow-outside permits that"),
         ("./a\\u0000", "its source names no directory"),
         ("./" + "a/" * 5000, "its source names no directory"),
@@ -197,15 +202,24 @@ def test_a_module_that_cannot_be_read_is_named(tmp_path: Path, source: str, reas
     assert reason in missing.reason
 
 
-def test_directories_that_call_each_other_end(tmp_path: Path) -> None:
+def test_modules_nested_too_deeply_are_named(tmp_path: Path) -> None:
+    for number in range(30):
+        directory = tmp_path / f"m{number}"
+        directory.mkdir()
+        (directory / "main.tf").write_text(f'module "m" {{\n  source = "../m{number + 1}"\n}}\n')
+    (missing,) = load(tmp_path / "m0", Files(tmp_path.resolve()), {}).missing_modules
+    assert (missing.address.count("module.m"), missing.reason) == (21, "modules are nested deeper than 20")
+
+
+def test_directories_that_call_each_other_are_refused(tmp_path: Path) -> None:
     for here, there in (("a", "b"), ("b", "a")):
         (tmp_path / here).mkdir()
         (tmp_path / here / "main.tf").write_text(f'module "m" {{\n  source = "../{there}"\n}}\n')
     files = Files(tmp_path.resolve())
     roots, errors = find_roots(tmp_path, files)
     assert ([root.name for root in roots], errors) == (["a", "b"], [])
-    (missing,) = load(roots[0], files, {}).missing_modules
-    assert missing.address.count("module.m") == 21
+    with pytest.raises(SourceError, match=r"b/main\.tf:1:1: module\.m\.module\.m is inside itself: .*/a calls itself"):
+        load(roots[0], files, {})
 
 
 def test_a_link_out_of_the_boundary_is_not_followed(tmp_path: Path) -> None:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
-from ...values import Known, Location, ObjectValue, Unknown, Value
-from .refused import Refused, Undecided
-from .types import STRING, as_set, convert
-
-if TYPE_CHECKING:
-    from .expressions import Names
+from ....values import Known, Location, Unknown, Value
+from ..conversion import as_set, convert
+from ..names import Names
+from ..refused import Refused, Undecided
+from ..types import STRING
 
 MAX_PATTERN = 200
 
 
-def _file(path: str, module: Names, location: Location) -> str:
+def text_of_file(path: str, module: Names) -> str:
+    """What a file holds.
+
+    Raises:
+        Undecided: it cannot be read.
+        Refused: it is not UTF-8.
+    """
     try:
         content = module.read_file(path)
     except OSError as error:
@@ -29,7 +33,7 @@ def _file(path: str, module: Names, location: Location) -> str:
 
 def _file_value(arguments: Sequence[Value], module: Names, location: Location) -> Value:
     (path,) = _texts(arguments, 1)
-    return Known(_file(path, module, location), location)
+    return Known(text_of_file(path, module), location)
 
 
 def _fileexists(arguments: Sequence[Value], module: Names, location: Location) -> Value:
@@ -83,23 +87,6 @@ def _glob(pattern: str) -> str:
     return written
 
 
-def _templatefile(arguments: Sequence[Value], module: Names, location: Location) -> Value:
-    from .expressions import Scope, strictly
-    from .syntax import SourceError, parse_text
-
-    if len(arguments) != 2:
-        raise Refused(f"templatefile takes 2 arguments, not {len(arguments)}")
-    (path,) = _texts(arguments[:1], 1)
-    variables = arguments[1]
-    if not isinstance(variables, ObjectValue):
-        raise Refused("templatefile needs an object of variables")
-    try:
-        expression = parse_text(_file(path, module, location), Location(path, 1, 1, 1, 1))
-    except SourceError as error:
-        raise Refused(f"the template does not parse: {error}") from None
-    return strictly(expression, Scope(module.without_names(), variables.fields))
-
-
 def _texts(arguments: Sequence[Value], count: int) -> list[str]:
     if len(arguments) != count:
         raise Refused(f"a function of files takes {count} argument{'s' * (count > 1)}, not {len(arguments)}")
@@ -116,7 +103,6 @@ _FUNCTIONS: Mapping[str, Callable[[Sequence[Value], Names, Location], Value]] = 
     "file": _file_value,
     "fileexists": _fileexists,
     "fileset": _fileset,
-    "templatefile": _templatefile,
 }
 NAMES = frozenset(_FUNCTIONS)
 

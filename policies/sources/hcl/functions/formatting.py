@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from ...values import Known, ListValue, ObjectValue, Template, Value, is_known, is_null, template, text_of
-from . import encodings, numbers
-from .refused import Refused, Undecided
-from .types import BOOL, NOTHING, NUMBER, STRING, convert, list_of, type_of
+from ....values import Known, ListValue, ObjectValue, Template, Value, is_known, is_null, template, text_of
+from .. import numbers
+from ..conversion import convert
+from ..refused import Refused, Undecided
+from ..types import BOOL, NOTHING, NUMBER, STRING, list_of, type_of
+from . import encodings
+from .graphemes import graphemes
 
 _VERB = re.compile(
     r"%(?P<flags>[-+ #0]*)(?P<width>\d*)(?:\.(?P<precision>\d*))?(?:\[(?P<index>\d+)\])?(?P<mode>[a-zA-Z%])"
@@ -78,8 +81,6 @@ def _formatted(verb: re.Match[str], argument: Value) -> str:
     if mode in "sq":
         text = _plain(convert(argument, STRING))
         if verb["precision"] is not None:
-            from .text_functions import graphemes
-
             text = "".join(graphemes(text)[: int(verb["precision"] or 0)])
         return _padded(_as_json(Known(text)) if mode == "q" else text, verb)
     raise Refused(f"%{mode} is no format verb")
@@ -97,8 +98,6 @@ def _as_json(value: Value) -> str:
 def _padded(text: str, verb: re.Match[str]) -> str:
     if not verb["width"]:
         return text
-    from .text_functions import graphemes
-
     width = int(verb["width"])
     if width > MAX_WIDTH:
         raise Undecided("a width that large")

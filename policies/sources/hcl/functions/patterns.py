@@ -1,4 +1,4 @@
-"""RE2's patterns, parsed to a small program that `regular_expressions` runs.
+"""RE2's patterns, parsed to a program.
 
 Syntax: github.com/google/re2/wiki/Syntax.
 """
@@ -6,50 +6,27 @@ Syntax: github.com/google/re2/wiki/Syntax.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
-from .refused import Refused, Undecided
+from ..refused import Refused, Undecided
+from .pattern_programs import (
+    Part,
+    Program,
+    Test,
+    all_of,
+    any_of,
+    at,
+    between,
+    captured,
+    either,
+    is_character,
+    none_of,
+    one_character,
+    repeated,
+)
 
 MAX_PATTERN = 1_000
-MAX_INSTRUCTIONS = 2_000
 _MAX_DEPTH = 50
 _MAX_REPEAT = 1_000
-
-Test = Callable[[str], bool]
-
-
-@dataclass(slots=True)
-class Instruction:
-    """One step: `char` tests a character, `split` goes on at `first`, then at `second`, `jump` at `first`, `save` notes
-    the position in slot `first`, `at` asserts what `name` says of the position."""
-
-    kind: str
-    test: Test | None = None
-    first: int = 0
-    second: int = 0
-    name: str = ""
-
-
-@dataclass(slots=True)
-class Program:
-    instructions: list[Instruction] = field(default_factory=list)
-    groups: list[str | None] = field(default_factory=lambda: [None])
-
-    def add(self, kind: str, **parts: object) -> Instruction:
-        if len(self.instructions) >= MAX_INSTRUCTIONS:
-            raise Undecided("a regular expression that large")
-        instruction = Instruction(kind, **parts)  # type: ignore[arg-type]
-        self.instructions.append(instruction)
-        return instruction
-
-    @property
-    def end(self) -> int:
-        return len(self.instructions)
-
-
-# What a pattern is parsed to: functions that write their instructions.
-Part = Callable[[Program], None]
 
 
 def _word(character: str) -> bool:
@@ -105,13 +82,13 @@ class _Parser:
             branches.append(self._branch())
         self.flags = flags
         self.depth -= 1
-        return branches[0] if len(branches) == 1 else _either(branches)
+        return branches[0] if len(branches) == 1 else either(branches)
 
     def _branch(self) -> Part:
         parts: list[Part] = []
         while self.position < len(self.pattern) and not self.peek("|") and not self.peek(")"):
             parts.append(self._repeated(self._atom()))
-        return _all(parts)
+        return all_of(parts)
 
     def _repeated(self, part: Part) -> Part:
         repeats = 0
@@ -133,7 +110,7 @@ class _Parser:
             self.position += length
             lazy = self.peek("?")
             self.position += lazy
-            part = _times(part, *bounds, greedy=lazy == ("U" in self.flags))
+            part = repeated(part, *bounds, greedy=lazy == ("U" in self.flags))
         return part
 
     def _atom(self) -> Part:
@@ -141,18 +118,18 @@ class _Parser:
         if character == "(":
             return self._group()
         if character == "[":
-            return _test(self._folded(self._class()))
+            return one_character(self._folded(self._class()))
         if character == ".":
-            return _test((lambda c: True) if "s" in self.flags else (lambda c: c != "\n"))
+            return one_character((lambda c: True) if "s" in self.flags else (lambda c: c != "\n"))
         if character == "^":
-            return _at("line start" if "m" in self.flags else "start")
+            return at("line start" if "m" in self.flags else "start")
         if character == "$":
-            return _at("line end" if "m" in self.flags else "end")
+            return at("line end" if "m" in self.flags else "end")
         if character in "*+?":
             raise Refused(f"nothing stands before {character!r} in the regular expression")
         if character == "\\":
             return self._escape()
-        return _test(self._folded(_is(character)))
+        return one_character(self._folded(is_character(character)))
 
     def _folded(self, test: Test) -> Test:
         if "i" not in self.flags:
@@ -176,7 +153,7 @@ class _Parser:
                 flags = "".join(flag for flag in self.flags + (match[2] or "") if flag not in (match[3] or ""))
                 if match[4] == ")":
                     self.flags = flags
-                    return _all([])
+                    return all_of([])
                 outer, self.flags = self.flags, flags
                 inner = self.alternatives()
                 self.flags = outer
@@ -187,7 +164,7 @@ class _Parser:
             self.groups.append(name)
         inner = self.alternatives()
         self._close()
-        return _captured(inner, number)
+        return captured(inner, number)
 
     def _close(self) -> None:
         if not self.peek(")"):
@@ -199,12 +176,12 @@ class _Parser:
             end = self.pattern.find("\\E", self.position)
             text = self.pattern[self.position + 1 : end if end >= 0 else len(self.pattern)]
             self.position = end + 2 if end >= 0 else len(self.pattern)
-            return _all([_test(self._folded(_is(character))) for character in text])
+            return all_of([one_character(self._folded(is_character(character))) for character in text])
         character = self.pattern[self.position : self.position + 1]
         if character in ("A", "z", "b", "B") and character:
             self.position += 1
-            return _at({"A": "start", "z": "end", "b": "word edge", "B": "no word edge"}[character])
-        return _test(self._folded(self._escaped_test()))
+            return at({"A": "start", "z": "end", "b": "word edge", "B": "no word edge"}[character])
+        return one_character(self._folded(self._escaped_test()))
 
     def _escaped_test(self) -> Test:
         """What `\\x` stands for inside and outside a class."""
@@ -213,17 +190,17 @@ class _Parser:
             test = _CLASSES[character.lower()]
             return test if character.islower() else lambda c: not test(c)
         if character in _ESCAPES:
-            return _is(_ESCAPES[character])
+            return is_character(_ESCAPES[character])
         if character == "x":
             match = re.compile(r"\{([0-9A-Fa-f]{1,6})\}|([0-9A-Fa-f]{2})").match(self.pattern, self.position)
             if match is None or int(match[1] or match[2], 16) > 0x10FFFF:
                 raise Refused("\\x lacks its digits")
             self.position = match.end()
-            return _is(chr(int(match[1] or match[2], 16)))
+            return is_character(chr(int(match[1] or match[2], 16)))
         if character in "pPC" or character.isdigit():
             raise Undecided(f"a regular expression with \\{character}")
         if character.isascii() and not character.isalnum():
-            return _is(character)
+            return is_character(character)
         raise Refused(f"the regular expression has the unknown escape \\{character}")
 
     def _class(self) -> Test:
@@ -238,7 +215,7 @@ class _Parser:
                 if match is None or match[2] not in _NAMED:
                     raise Refused("the regular expression has a class of no known name")
                 self.position = match.end()
-                tests.append(_not(_NAMED[match[2]]) if match[1] else _NAMED[match[2]])
+                tests.append(none_of(_NAMED[match[2]]) if match[1] else _NAMED[match[2]])
                 continue
             start = self._class_character()
             if not isinstance(start, str):
@@ -251,10 +228,10 @@ class _Parser:
                 if not isinstance(last, str) or last < start:
                     raise Refused("the regular expression has a range in the wrong order")
                 end = last
-            tests.append(_between(start, end))
+            tests.append(between(start, end))
         self.position += 1
-        found = _any_of(tests)
-        return _not(found) if negated else found
+        found = any_of(tests)
+        return none_of(found) if negated else found
 
     def _class_character(self) -> str | Test:
         character = self.take()
@@ -265,97 +242,6 @@ class _Parser:
             self.position += 1
             return _ESCAPES.get(following, following)
         return self._escaped_test()
-
-
-def _is(wanted: str) -> Test:
-    return lambda character: character == wanted
-
-
-def _not(test: Test) -> Test:
-    return lambda character: not test(character)
-
-
-def _between(start: str, end: str) -> Test:
-    return lambda character: start <= character <= end
-
-
-def _any_of(tests: Sequence[Test]) -> Test:
-    return lambda character: any(test(character) for test in tests)
-
-
-def _test(test: Test) -> Part:
-    return lambda program: _ignore(program.add("char", test=test))
-
-
-def _at(name: str) -> Part:
-    return lambda program: _ignore(program.add("at", name=name))
-
-
-def _ignore(_: object) -> None:
-    return None
-
-
-def _all(parts: Sequence[Part]) -> Part:
-    def write(program: Program) -> None:
-        for part in parts:
-            part(program)
-
-    return write
-
-
-def _either(branches: Sequence[Part]) -> Part:
-    def write(program: Program) -> None:
-        ends = []
-        for branch in branches[:-1]:
-            split = program.add("split")
-            split.first = program.end
-            branch(program)
-            ends.append(program.add("jump"))
-            split.second = program.end
-        branches[-1](program)
-        for jump in ends:
-            jump.first = program.end
-
-    return write
-
-
-def _captured(part: Part, number: int) -> Part:
-    def write(program: Program) -> None:
-        program.add("save", first=2 * number)
-        part(program)
-        program.add("save", first=2 * number + 1)
-
-    return write
-
-
-def _times(part: Part, least: int, most: int | None, *, greedy: bool) -> Part:
-    def optional(program: Program) -> Instruction:
-        return program.add("split", first=program.end + 1, second=program.end + 1)
-
-    def leave(split: Instruction, program: Program) -> None:
-        if greedy:
-            split.second = program.end
-        else:
-            split.first = program.end
-
-    def write(program: Program) -> None:
-        for _ in range(least):
-            part(program)
-        if most is None:
-            start = program.end
-            split = optional(program)
-            part(program)
-            program.add("jump", first=start)
-            leave(split, program)
-            return
-        splits = []
-        for _ in range(most - least):
-            splits.append(optional(program))
-            part(program)
-        for split in splits:
-            leave(split, program)
-
-    return write
 
 
 def compiled(pattern: str) -> Program:
@@ -372,6 +258,6 @@ def compiled(pattern: str) -> Program:
     if parser.position < len(pattern):
         raise Refused("the regular expression closes a parenthesis that it has not opened")
     program = Program(groups=parser.groups)
-    _captured(part, 0)(program)
+    captured(part, 0)(program)
     program.add("match")
     return program

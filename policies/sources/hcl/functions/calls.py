@@ -10,16 +10,14 @@ import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
 
-from ...values import Call, Known, Location, Unknown, Value, first_unknown, is_known, is_null
-from . import file_functions
-from .refused import Refused, Undecided
+from ....values import Call, Known, Location, Unknown, Value, first_unknown, is_known, is_null
+from ..conversion import convert
+from ..names import Names
+from ..refused import Refused, Undecided
+from ..types import ANY
+from . import file_reading
 from .signatures import Signature, from_plain, to_plain
-from .types import ANY, convert
-
-if TYPE_CHECKING:
-    from .expressions import Names
 
 # Hashes of files and of texts stay symbolic: a convention wants to see of what. Their argument is never read.
 KEPT = {
@@ -33,7 +31,7 @@ _NEVER_KNOWN = {
     *("abspath", "bcrypt", "plantimestamp", "rsadecrypt", "timestamp", "uuid"),
 }
 # In this order, each imported when a function is looked for in it: most stacks need few.
-_TABLES = ("collection_functions", "text_functions", "number_functions", "encodings", "network_functions")
+_TABLES = ("lists", "maps", "text", "conversions", "encodings", "arithmetic", "sets", "network")
 
 
 @cache
@@ -54,13 +52,13 @@ def call(name: str, arguments: Sequence[Value], module: Names, location: Locatio
     name = name.removeprefix("core::")
     if name in KEPT:
         _count(name, 1, 1, len(arguments))
-        return _symbolic(name, arguments, location)
+        return symbolic(name, arguments, location)
     if name in _NEVER_KNOWN:
-        return _symbolic(name, arguments, location)
-    if name in file_functions.NAMES:
+        return symbolic(name, arguments, location)
+    if name in file_reading.NAMES:
         if not all(is_known(argument) for argument in arguments):
-            return _symbolic(name, arguments, location)
-        return file_functions.call(name, arguments, module, location)
+            return symbolic(name, arguments, location)
+        return file_reading.call(name, arguments, module, location)
     for argument in arguments:
         if isinstance(argument, Unknown):
             return argument
@@ -79,9 +77,9 @@ def call(name: str, arguments: Sequence[Value], module: Names, location: Locatio
     try:
         if not signature.plain:
             result = signature.body(*values)
-            return _symbolic(name, arguments, location) if result is None else result
+            return symbolic(name, arguments, location) if result is None else result
         if not all(is_known(value) for value in values):
-            return _symbolic(name, arguments, location)
+            return symbolic(name, arguments, location)
         return convert(from_plain(signature.body(*map(to_plain, values)), location), signature.result)
     except (TypeError, ValueError, IndexError, ArithmeticError) as error:
         raise Refused(f"{name} does not accept these arguments ({error})") from None
@@ -94,6 +92,7 @@ def _count(name: str, least: int, most: int | None, given: int) -> None:
         raise Refused(f"{name} takes {least}{f' to {most}' if most != least else ''} arguments, not {given}")
 
 
-def _symbolic(name: str, arguments: Sequence[Value], location: Location) -> Value:
+def symbolic(name: str, arguments: Sequence[Value], location: Location) -> Value:
+    """The call as it stands, or the first Unknown in it."""
     unknown = next((found for argument in arguments if (found := first_unknown(argument))), None)
     return unknown or Call(name, tuple(arguments), location)

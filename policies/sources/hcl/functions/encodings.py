@@ -8,12 +8,12 @@ import json
 import re
 from collections.abc import Mapping
 
-from ...values import Known, ListValue, ObjectValue, Value, is_known
-from . import numbers
-from .refused import Refused, Undecided
+from ....values import Known, ListValue, ObjectValue, Value, is_known
+from .. import numbers
+from ..refused import Refused, Undecided
+from ..templates import normal
+from ..types import ANY, STRING
 from .signatures import Signature, from_plain, on_values
-from .templates import normal
-from .types import ANY, STRING
 
 # What HTML and JavaScript could misread: Go escapes it.
 _ESCAPED = re.compile("[<>&\u2028\u2029]")

@@ -4,38 +4,17 @@ from __future__ import annotations
 
 import posixpath
 import re
-import unicodedata
 from collections.abc import Mapping
 
-from ...values import Known, Value, template
+from ....values import Known, Value, template
+from ..refused import Refused, Undecided
+from ..templates import SPACE
+from ..types import ANY, NUMBER, STRING, list_of
 from . import formatting
-from .refused import Refused, Undecided
+from .graphemes import graphemes
 from .signatures import Signature, on_values
-from .templates import SPACE
-from .types import ANY, NUMBER, STRING, list_of
 
 MAX_LENGTH = 1_000_000
-# Characters that may join their neighbours in one that a reader sees.
-_JOINING = {"Mn", "Me", "Mc", "Cf", "Sk"}
-
-
-def graphemes(text: str) -> list[str]:
-    """The characters that a reader sees, which is what Terraform counts.
-
-    Raises:
-        Undecided: a text in which that takes more than the common rules.
-    """
-    if text.isascii():
-        return list(text) if "\r\n" not in text else re.findall(r"\r\n|.", text, re.DOTALL)
-    for character in text:
-        if not character.isascii() and (
-            unicodedata.category(character) in _JOINING
-            or "\u1100" <= character <= "\u11ff"
-            or "\ua960" <= character <= "\ud7ff"
-            or "\U0001f1e6" <= character <= "\U0001f1ff"
-        ):
-            raise Undecided("the length of a text with combining characters")
-    return re.findall(r"\r\n|.", text, re.DOTALL)
 
 
 def _each(text: str, method: str) -> str:

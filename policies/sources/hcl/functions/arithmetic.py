@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from . import numbers
+from .. import numbers
+from ..types import ANY, BOOL, NUMBER, list_of
 from .signatures import Signature
-from .types import ANY, BOOL, NUMBER, list_of
 
 Number = int | Decimal
 MAX_RANGE = 1024

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from ...values import Known, ListValue, ObjectValue, Value
-from .patterns import Instruction, Program, compiled
-from .refused import Refused, Undecided
-from .types import STRING, type_of
+from ....values import Known, ListValue, ObjectValue, Value
+from ..refused import Refused, Undecided
+from ..types import STRING, type_of
+from .pattern_programs import Instruction, Program
+from .patterns import compiled
 
 MAX_WORK = 1_000_000
 MAX_RESULT = 1_000_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 
+from ..types import NUMBER, STRING, list_of
 from .signatures import Signature
-from .types import NUMBER, STRING, list_of
 
 _MAX_BITS = 32
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ...values import Known, ListValue, Location, ObjectValue, Value
-from .types import ANY, Type
+from ....values import Known, ListValue, Location, ObjectValue, Value
+from ..types import ANY, Type
 
 
 @dataclass(frozen=True, slots=True)
