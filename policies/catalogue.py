@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from functools import cache
 from pathlib import Path
 
@@ -35,7 +35,8 @@ def catalogue() -> Mapping[str, Convention]:
             raise CatalogueError(f"{name} has no CONVENTION")
         if convention.id in found:
             raise CatalogueError(f"{name}: the id {convention.id} is taken already")
-        empty = [part.name for part in fields(convention) if not getattr(convention, part.name)]
+        required = (part.name for part in fields(convention) if part.default is MISSING)
+        empty = [name for name in required if not getattr(convention, name)]
         if empty:
             raise CatalogueError(f"{name}: {convention.id} lacks {', '.join(empty)}")
         if convention.good.fails_at or not convention.bad.fails_at:

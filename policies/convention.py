@@ -63,14 +63,18 @@ class Result:
 
 @dataclass(frozen=True)
 class Example:
-    """A complete root module of one file, and where the convention fails in it: (address, line), lines from 1.
+    """A complete root module, and where the convention is not kept in it: (address, line), lines from 1.
 
-    `resources` are the addresses of the resources that are judged there, where the subjects are none.
+    `source` is its main.tf, `files` are the others, each a path and a text. `resources` are the addresses of the
+    resources that are judged there, where the subjects are none. `verdict` is what the convention says where it is not
+    kept: `unproven` for one that nothing breaks, only leaves open.
     """
 
     source: str
     fails_at: tuple[tuple[str, int], ...] = ()
     resources: tuple[str, ...] = ()
+    verdict: Verdict = Verdict.FAIL
+    files: tuple[tuple[str, str], ...] = ()
 
     @property
     def failing_resources(self) -> tuple[str, ...]:
@@ -78,8 +82,19 @@ class Example:
 
 
 @dataclass(frozen=True)
+class OtherRule:
+    """The rule of another tool that comes nearest to a convention, and how it differs from it."""
+
+    tool: str
+    id: str
+    differs: str
+
+
+@dataclass(frozen=True)
 class Convention:
     """`explains` are the exact definition's clauses, one sentence each; `subject` is what a stack without any lacks.
+
+    `exemptions` are the subjects that it does not apply to.
 
     `check` is a pure function of a stack and one of its resources, and is asked about each resource of `resource_types`
     in turn. It gives one result, several where the resource is several subjects, or none. Results stand at resources of
@@ -97,6 +112,8 @@ class Convention:
     good: Example
     bad: Example
     sources: tuple[str, ...]
+    exemptions: tuple[str, ...] = ()
+    elsewhere: tuple[OtherRule, ...] = ()
 
 
 def passed(resource: Resource, message: str, *, at: str | None = None) -> Result:

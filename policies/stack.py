@@ -25,6 +25,7 @@ from .values import (
 )
 
 MAX_LINKS = 50  # references that are followed one after another: Terraform refuses circles, this source may have them
+MODULE = "module"  # the type of a module call
 _INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
 
 
@@ -35,9 +36,10 @@ def without_keys(address: str) -> str:
 
 @dataclass(frozen=True)
 class Resource:
-    """One instance of a `resource` or `data` block.
+    """One instance of a `resource` or `data` block; or of a `module` block, whose type is MODULE.
 
-    `attributes` has Terraform's names; a nested block is a list of objects, as in a plan. It may evaluate lazily.
+    `attributes` has Terraform's names; a nested block is a list of objects, as in a plan. It may evaluate lazily. Of a
+    module call it has the source only.
     `conditions` are the counts and for_eachs, its own and those of the modules around it, that only apply decides:
     the instance exists only as they turn out. Empty where it certainly exists.
     """
@@ -87,7 +89,10 @@ class Output:
 
 @dataclass(frozen=True)
 class ModuleCall:
-    """A `module` block whose source is not on disk, so that what it declares is not in the stack."""
+    """A module call whose source is not on disk, so that what it declares is not in the stack.
+
+    `reason` says why, and what to do.
+    """
 
     address: str
     source: str
@@ -137,6 +142,10 @@ class Stack:
     @cached_property
     def by_address(self) -> Mapping[str, Resource]:
         return {resource.address: resource for resource in self.resources}
+
+    @cached_property
+    def missing_by_address(self) -> Mapping[str, ModuleCall]:
+        return {call.address: call for call in self.missing_modules}
 
     @cached_property
     def memory(self) -> dict[tuple[str, str], Any]:

@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from checkov.common.models.enums import CheckCategories, CheckResult
+from checkov.terraform.checks.module.base_module_check import BaseModuleCheck
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
 
 
@@ -43,7 +44,7 @@ _engine()
 from routeproof.catalogue import catalogue  # noqa: E402
 from routeproof.convention import Convention, Result, Verdict  # noqa: E402
 from routeproof.report import report  # noqa: E402
-from routeproof.stack import without_keys  # noqa: E402
+from routeproof.stack import MODULE, without_keys  # noqa: E402
 
 # From best to worst: instances that Checkov lumps together get the worst verdict among them.
 _SEVERITY = (Verdict.NOT_APPLICABLE, Verdict.PASS, Verdict.UNPROVEN, Verdict.FAIL, Verdict.ERROR)
@@ -103,8 +104,8 @@ def _top_and_file(scanned_file: str, address: str, graph: Any) -> tuple[Path, Pa
     raise LookupError(f"Checkov's graph has no {address} in {scanned_file}")
 
 
-class ConventionCheck(BaseResourceCheck):
-    """One convention, judged by the engine."""
+class _Convention:
+    """One convention, judged by the engine: what the checks of resources and of module calls have in common."""
 
     def __init__(self, convention: Convention) -> None:
         super().__init__(
@@ -114,13 +115,12 @@ class ConventionCheck(BaseResourceCheck):
             supported_resources=list(convention.resource_types),
             guideline=convention.sources[0],
         )
-        self.convention = convention
 
     def scan_entity_conf(self, conf: dict[str, list[Any]], entity_type: str) -> CheckResult:
         self.entity_type = entity_type
-        return self.scan_resource_conf(conf)
+        return self.scan_conf(conf)
 
-    def scan_resource_conf(self, conf: dict[str, list[Any]]) -> CheckResult:
+    def scan_conf(self, conf: dict[str, list[Any]]) -> CheckResult:
         try:
             return self._judge(str(conf["__address__"]))
         except Exception as error:
@@ -133,7 +133,7 @@ class ConventionCheck(BaseResourceCheck):
         if self.id in verdicts.broken:
             self.details = [verdicts.broken[self.id]]
             return CheckResult.FAILED
-        result = verdicts.get(self.id, file, address)
+        result = verdicts.get(self.id, file, self.terraform_address(address))
         if result is not None:
             self.details = [result.message]
             return _CHECK_RESULT.get(result.verdict, CheckResult.UNKNOWN)
@@ -142,5 +142,28 @@ class ConventionCheck(BaseResourceCheck):
             return CheckResult.FAILED
         return CheckResult.UNKNOWN
 
+    def terraform_address(self, address: str) -> str:
+        return address
 
-CHECKS = [ConventionCheck(convention) for convention in catalogue().values()]
+
+class ResourceCheck(_Convention, BaseResourceCheck):
+    """A convention for resources."""
+
+    scan_resource_conf = _Convention.scan_conf
+
+
+class ModuleCheck(_Convention, BaseModuleCheck):
+    """A convention for module calls, which Checkov keeps apart from resources."""
+
+    scan_module_conf = _Convention.scan_conf
+
+    def terraform_address(self, address: str) -> str:
+        """`module.a.module.b` for `module.a.b`, which is what Checkov calls it."""
+        name = self.entity_path.split(":", 2)[2]
+        return f"{address.removesuffix(name)}module.{name}"
+
+
+CHECKS = [
+    (ModuleCheck if convention.resource_types == (MODULE,) else ResourceCheck)(convention)
+    for convention in catalogue().values()
+]

@@ -1,23 +1,24 @@
 """The conventions through Checkov, and the proof that its policies ran.
 
 Checkov exits 0 when a policy does not import, when one raises, when its directory is missing and when an id is
-mistyped. So the stack stands beside a canary, every convention's bad example, and one run judges both: the canary has
-to fail where the examples say, and every verdict of the engine has to be in Checkov's report.
+mistyped. So the stack stands beside a canary, every convention's examples, and one run judges both: the canary has to
+fail where the bad examples say, and every verdict of the engine has to be in Checkov's report.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from routeproof.catalogue import catalogue
-from routeproof.convention import Verdict
+from routeproof.convention import Example, Verdict
 from routeproof.report import Report, report
 from routeproof.sources.hcl.roots import NothingFound, boundary_of
-from routeproof.stack import without_keys
+from routeproof.stack import MODULE, without_keys
 from tests.lint.steps import ROOT, Outcome, Untrusted, run
 from tests.tools.environments import ToolMissing, environment
 
@@ -27,6 +28,8 @@ _EXPECTED = {Verdict.PASS: "passed", Verdict.FAIL: "failed", Verdict.ERROR: "fai
 # Convention, file (from the scanned directory, with a leading slash) and address: passed, failed or skipped.
 Place = tuple[str, str, str]
 Reported = dict[Place, str]
+# The last name in an address, with its key.
+_LAST_NAME = re.compile(r'[^.\[\]"]+(\[\d+\]|\["(?:[^"\\]|\\.)*"\])?$')
 
 
 def check(paths: Sequence[Path]) -> Outcome:
@@ -50,7 +53,8 @@ def check(paths: Sequence[Path]) -> Outcome:
         judged = _of_stack(reported, parent, copies)
         _require_same(judged, engine, parent)
     failed = [place for place, word in judged.items() if word == "failed"]
-    summary = f"{len(judged) - len(failed)} passed, {len(failed)} failed; all {len(canary)} policies fail on the canary"
+    proven = f"all {len(catalogue())} policies proven on the canary"
+    summary = f"{len(judged) - len(failed)} passed, {len(failed)} failed; {proven}"
     details = "\n".join(f"{name} {address} in {file.split('/', 2)[2]}" for name, file, address in failed)
     return Outcome(1 if failed else 0, summary, details)
 
@@ -65,18 +69,27 @@ def _copy(path: Path, target: Path) -> Path:
     return target / path.relative_to(boundary)
 
 
-def write_canary(directory: Path) -> set[Place]:
-    """Every convention's bad example in a directory of its own; the places that have to fail."""
-    places: set[Place] = set()
+def write_canary(directory: Path) -> Reported:
+    """Every convention's bad example in a directory of its own, and what Checkov has to say of it.
+
+    Of one that is unproven Checkov says nothing, which proves nothing: its good example stands beside it, and passes.
+    """
+    expected: Reported = {}
     for convention in catalogue().values():
-        folder = directory / convention.id
-        folder.mkdir(parents=True)
-        (folder / "main.tf").write_text(convention.bad.source)
-        places |= {
-            (convention.id, f"/{directory.name}/{convention.id}/main.tf", address)
-            for address in convention.bad.failing_resources
-        }
-    return places
+        bad_only = convention.bad.verdict is Verdict.FAIL
+        written = {"bad": convention.bad} if bad_only else {"bad": convention.bad, "good": convention.good}
+        for name, example in written.items():
+            write_example(directory / convention.id / name, example)
+            for address in convention.bad.failing_resources:
+                place = (convention.id, f"/{directory.name}/{convention.id}/{name}/main.tf", address)
+                expected[place] = "passed" if name == "good" else "failed" if bad_only else "nothing"
+    return expected
+
+
+def write_example(directory: Path, example: Example) -> None:
+    for path, text in (("main.tf", example.source), *example.files):
+        (directory / path).parent.mkdir(parents=True, exist_ok=True)
+        (directory / path).write_text(text)
 
 
 def run_checkov(directory: Path, checks: Path | None = None) -> Reported:
@@ -114,17 +127,24 @@ def run_checkov(directory: Path, checks: Path | None = None) -> Reported:
     if results["parsing_errors"]:
         raise Untrusted("Checkov cannot parse " + ", ".join(results["parsing_errors"]))
     return {
-        (record["check_id"], record["file_path"], record["resource"]): word
+        (record["check_id"], record["file_path"], _terraform_address(record["check_id"], record["resource"])): word
         for word in ("passed", "failed", "skipped")
         for record in results[f"{word}_checks"]
     }
 
 
-def _require_canary(reported: Reported, canary: Iterable[Place]) -> None:
-    silent = sorted(name for name, file, address in canary if reported.get((name, file, address)) != "failed")
-    if silent:
+def _terraform_address(convention: str, address: str) -> str:
+    """`module.a.module.b` for a module call, which Checkov calls `module.a.b`."""
+    if catalogue()[convention].resource_types != (MODULE,):
+        return address
+    return _LAST_NAME.sub(lambda name: f"module.{name[0]}", address)
+
+
+def _require_canary(reported: Reported, canary: Reported) -> None:
+    wrong = sorted({place[0] for place, word in canary.items() if reported.get(place, "nothing") != word})
+    if wrong:
         raise Untrusted(
-            f"these policies did not fail on their bad example under Checkov: {', '.join(silent)}. "
+            f"these policies did not judge their examples right under Checkov: {', '.join(wrong)}. "
             "Nothing that Checkov says of the stack is to be trusted"
         )
 

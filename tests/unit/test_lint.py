@@ -127,6 +127,40 @@ def test_instances_of_modules_are_judged_through_checkov(
         assert outcome.details == 'LAMBDA_ARM64 module.functions["b"].aws_lambda_function.f in stack/functions/main.tf'
 
 
+OUTER = 'module "inner" {\n  source = "../functions"\n  count  = 2\n}\n'
+
+
+def test_module_calls_are_judged_through_checkov(stack: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    calls = 'module "outer" {\n  source   = "./outer"\n  for_each = toset(["a.b", "c[0]"])\n}\n'
+    for name, text in (("outer", OUTER), ("functions", GROUP)):
+        (stack / name).mkdir()
+        (stack / name / "main.tf").write_text(text)
+    (stack / "main.tf").write_text(calls)
+    assert checkov.check([stack]).exit_code == 0
+    judged = checkov.run_checkov(stack)
+    assert {address: word for (name, _, address), word in judged.items() if name == "MODULE_FETCHED"} == {
+        'module.outer["a.b"]': "passed",
+        'module.outer["c[0]"]': "passed",
+        'module.outer["a.b"].module.inner[0]': "passed",
+        'module.outer["a.b"].module.inner[1]': "passed",
+        'module.outer["c[0]"].module.inner[0]': "passed",
+        'module.outer["c[0]"].module.inner[1]': "passed",
+    }
+
+
+def test_a_module_that_is_not_on_disk_is_shown(stack: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (stack / "main.tf").write_text('module "gone" {\n  source = "terraform-aws-modules/lambda/aws"\n}\n')
+    assert main([str(stack)]) == 0
+    output = capsys.readouterr().out
+    assert "1 unproven" in output
+    assert (
+        "unproven MODULE_FETCHED module.gone\n        what the module declares is not judged: run terraform init"
+        in output
+    )
+    assert "checkov           ok" in output
+    assert "0 passed, 0 failed" in output
+
+
 @pytest.fixture
 def policies(tmp_path: Path) -> Path:
     """A copy of the engine with its Checkov policies, to break."""
@@ -152,7 +186,8 @@ def test_policies_that_do_not_work_are_found_by_the_canary(
     file.write_text(source.replace(written, broken))
     monkeypatch.setattr(checkov, "CHECKS", policies)
     with pytest.raises(
-        Untrusted, match="these policies did not fail on their bad example under Checkov: ACCESS_LOGS, "
+        Untrusted,
+        match=r"these policies did not judge their examples right under Checkov: ACCESS_LOGS, .*MODULE_FETCHED",
     ):
         checkov.check([stack])
 
@@ -163,7 +198,7 @@ def test_a_missing_init_file_is_found_by_the_canary(
     (stack / "main.tf").write_text(GROUP)
     (policies / "__init__.py").unlink()
     monkeypatch.setattr(checkov, "CHECKS", policies)
-    with pytest.raises(Untrusted, match="these policies did not fail on their bad example"):
+    with pytest.raises(Untrusted, match="these policies did not judge their examples right"):
         checkov.check([stack])
 
 

@@ -27,6 +27,8 @@ WITHOUT_ATTRIBUTES = {"permission_explicit"}
 # Receivers of get() that are no resource: an OpenAPI operation, an object's fields.
 NO_RESOURCE = {"operation", "fields"}
 META = {"lifecycle.ignore_changes"}
+# tflint's rules have names like types.
+OTHER_RULES = {rule.id for convention in catalogue().values() for rule in convention.elsewhere}
 # What the functions that look for other resources give.
 FINDS = {
     "api_of": "aws_apigatewayv2_api",
@@ -41,7 +43,7 @@ def texts(tree: ast.AST) -> set[str]:
 
 
 def types_in(path: Path) -> set[str]:
-    return {text for text in texts(ast.parse(path.read_text())) if TYPE.fullmatch(text)}
+    return {text for text in texts(ast.parse(path.read_text())) if TYPE.fullmatch(text)} - OTHER_RULES
 
 
 def attributes_in(path: Path) -> set[str]:
@@ -76,9 +78,10 @@ def test_every_type_in_the_source_exists(path: Path) -> None:
 @pytest.mark.parametrize("path", CONVENTIONS, ids=lambda path: path.stem)
 def test_every_attribute_in_a_convention_is_one_of_its_types(path: Path) -> None:
     convention = catalogue()[path.stem.upper()]
-    types = (types_in(path) | set(convention.resource_types)) & set(snapshot()["resource"])
+    types = set(convention.resource_types) | (types_in(path) & set(snapshot()["resource"]))
     types |= {found for name, found in FINDS.items() if name in path.read_text()}
-    known = {name for kind in types for part in ("attributes", "blocks") for name in snapshot()["resource"][kind][part]}
+    blocks = [require_type("resource", name) for name in types]
+    known = {name for block in blocks for part in ("attributes", "blocks") for name in block[part]}
     attributes = attributes_in(path)
     assert bool(attributes) is (path.stem not in WITHOUT_ATTRIBUTES), "a walk that finds nothing proves nothing"
     assert attributes <= known
@@ -96,7 +99,7 @@ def test_every_attribute_in_a_shared_module_is_one_of_some_type(path: Path) -> N
 @pytest.mark.parametrize("convention", catalogue().values(), ids=list(catalogue()))
 def test_every_type_and_attribute_in_the_examples_exists(convention: Convention, tmp_path: Path) -> None:
     for example in (convention.good, convention.bad):
-        stack = loaded(tmp_path, {"main.tf": example.source})
+        stack = loaded(tmp_path, {"main.tf": example.source} | dict(example.files))
         assert stack.resources
         for resource in stack.resources:
             require_known(resource)

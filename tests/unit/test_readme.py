@@ -61,7 +61,7 @@ def test_checkov_alone() -> None:
     assert CHECKS == ROOT / "policies" / "checkov_checks"
     reported = run_checkov(ROOT / "terraform")
     assert set(reported.values()) == {"passed"}
-    assert {name for name, _, _ in reported} == set(catalogue())
+    assert {name for name, _, _ in reported} == set(catalogue()) - {"MODULE_FETCHED"}  # the stack calls no modules
 
 
 @pytest.fixture

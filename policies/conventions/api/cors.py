@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...convention import Convention, Example, Result, Verdict, failed, not_applicable, passed, undecided, unproven
+from ...convention import (
+    Convention,
+    Example,
+    OtherRule,
+    Result,
+    Verdict,
+    failed,
+    not_applicable,
+    passed,
+    undecided,
+    unproven,
+)
 from ...stack import Resource, Stack
 from ...values import Known, ListValue, ObjectValue, Value, describe, is_known, is_null, number_of, text_of
 
@@ -80,7 +91,6 @@ CONVENTION = Convention(
     explains=(
         "No allow_credentials together with * in allow_origins, allow_methods or allow_headers. * origins alone pass.",
         "max_age is -1 to 86400 seconds.",
-        "Not applicable to an API without cors_configuration.",
     ),
     subject="API",
     resource_types=("aws_apigatewayv2_api", "aws_api_gateway_rest_api"),
@@ -88,4 +98,13 @@ CONVENTION = Convention(
     good=Example(GOOD),
     bad=Example(GOOD.replace("https://shop.example", "*"), fails_at=(("aws_apigatewayv2_api.shop", 7),)),
     sources=("https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html",),
+    exemptions=(
+        "APIs without cors_configuration.",
+        "REST APIs, which have no CORS configuration of their own.",
+    ),
+    elsewhere=(
+        OtherRule(
+            "KICS", "8af4c38a-e1d2-405b-ac41-995db44b5536", "Reports * in allow_origins with or without credentials."
+        ),
+    ),
 )

@@ -71,7 +71,6 @@ CONVENTION = Convention(
     explains=(
         "An HTTP API has a stage, and each of its stages has auto_deploy = true or a deployment_id.",
         "A quick-create API (target on the API itself) passes: AWS makes its $default stage.",
-        "Not applicable to WebSocket APIs.",
     ),
     subject="aws_apigatewayv2_api",
     resource_types=("aws_apigatewayv2_api",),
@@ -79,4 +78,5 @@ CONVENTION = Convention(
     good=Example(GOOD),
     bad=Example(GOOD.replace("  auto_deploy = true\n", ""), fails_at=(("aws_apigatewayv2_api.shop", 1),)),
     sources=("https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html",),
+    exemptions=("WebSocket APIs.",),
 )

@@ -33,10 +33,7 @@ CONVENTION = Convention(
     why="An HTTP API costs about 70 % less a call than a REST API and adds less latency; a REST API is worth it only "
     "for what HTTP APIs lack, such as request validation and API keys.",
     fix='Declare an aws_apigatewayv2_api with protocol_type = "HTTP".',
-    explains=(
-        "APIs are aws_apigatewayv2_api with protocol_type HTTP; aws_api_gateway_rest_api fails.",
-        "Not applicable to WebSocket APIs.",
-    ),
+    explains=("APIs are aws_apigatewayv2_api with protocol_type HTTP; aws_api_gateway_rest_api fails.",),
     subject="aws_apigatewayv2_api or aws_api_gateway_rest_api",
     resource_types=("aws_apigatewayv2_api", "aws_api_gateway_rest_api"),
     check=check,
@@ -46,4 +43,5 @@ CONVENTION = Convention(
         fails_at=(("aws_api_gateway_rest_api.shop", 1),),
     ),
     sources=("https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html",),
+    exemptions=("WebSocket APIs, which an HTTP API cannot replace.",),
 )

@@ -110,7 +110,6 @@ CONVENTION = Convention(
     explains=(
         'Every AWS_PROXY integration of an HTTP API with a function sets payload_format_version = "2.0".',
         "In an OpenAPI body it is payloadFormatVersion.",
-        "Not applicable to service integrations (integration_subtype), HTTP_PROXY, WebSocket APIs and quick create.",
     ),
     subject="aws_apigatewayv2_integration, nor an integration in an OpenAPI body",
     resource_types=("aws_apigatewayv2_integration", HTTP_API),
@@ -121,4 +120,10 @@ CONVENTION = Convention(
         fails_at=(("aws_apigatewayv2_integration.orders", 6),),
     ),
     sources=("https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html",),
+    exemptions=(
+        "Service integrations (integration_subtype), which take format 1.0 only.",
+        "Integrations of other types than AWS_PROXY.",
+        "Integrations of WebSocket APIs.",
+        "Quick create (target on the API itself), for which AWS sets 2.0.",
+    ),
 )

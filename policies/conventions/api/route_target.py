@@ -111,7 +111,6 @@ CONVENTION = Convention(
     explains=(
         "A route's target is integrations/ followed by the id of an integration of the same API.",
         "A Lambda integration's integration_uri is the invoke_arn or the arn of a function, an alias or a version.",
-        "Not applicable to routes of WebSocket APIs.",
     ),
     subject="aws_apigatewayv2_route",
     resource_types=("aws_apigatewayv2_route",),
@@ -124,4 +123,5 @@ CONVENTION = Convention(
         fails_at=(("aws_apigatewayv2_route.orders", 23),),
     ),
     sources=("https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html",),
+    exemptions=("Routes of WebSocket APIs.",),
 )

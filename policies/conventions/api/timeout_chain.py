@@ -93,7 +93,6 @@ CONVENTION = Convention(
     explains=(
         "The function's timeout is not longer than the integration's, and that is 30 s at most.",
         "Defaults count: 3 s for a function, 30 s for an integration.",
-        "Not applicable to integrations that call no function, and to those of WebSocket APIs.",
     ),
     subject="aws_apigatewayv2_integration",
     resource_types=("aws_apigatewayv2_integration",),
@@ -106,5 +105,9 @@ CONVENTION = Convention(
     sources=(
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html",
         "https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html",
+    ),
+    exemptions=(
+        "Integrations that call no function.",
+        "Integrations of WebSocket APIs, whose limits are others.",
     ),
 )

@@ -85,7 +85,6 @@ CONVENTION = Convention(
     fix='Set architectures = ["arm64"].',
     explains=(
         'Every aws_lambda_function has architectures = ["arm64"]. Absent means x86_64.',
-        "Not applicable to Lambda@Edge: publish = true, and a CloudFront distribution associates the function.",
         "Container images count too.",
     ),
     subject="aws_lambda_function",
@@ -99,5 +98,8 @@ CONVENTION = Convention(
     sources=(
         "https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html",
         "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html",
+    ),
+    exemptions=(
+        "Lambda@Edge functions, which cannot run on arm64: published, and associated with a CloudFront distribution.",
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-from ...convention import Convention, Example, Result, failed, not_applicable, passed, undecided, unproven
+from ...convention import Convention, Example, OtherRule, Result, failed, not_applicable, passed, undecided, unproven
 from ...exported_names import node_export, python_definition
 from ...packages import Package, package_of
 from ...stack import Resource, Stack
@@ -180,7 +180,6 @@ CONVENTION = Convention(
         "Comments and texts do not count, and nothing is executed.",
         "Packages are read that archive_file makes from a directory, a file or contents of the repository, and zip "
         "files in it. Other packages, handlers in layers and other runtimes are unproven.",
-        "Not applicable to container images.",
     ),
     subject="aws_lambda_function",
     resource_types=("aws_lambda_function",),
@@ -190,5 +189,13 @@ CONVENTION = Convention(
     sources=(
         "https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html",
         "https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html",
+    ),
+    exemptions=("Container images, which name their own command.",),
+    elsewhere=(
+        OtherRule(
+            "tflint-ruleset-aws",
+            "aws_lambda_function_invalid_handler",
+            "Looks at the form of the text only, not at the package.",
+        ),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...convention import Convention, Example, Result, failed, passed, undecided, unproven
+from ...convention import Convention, Example, OtherRule, Result, failed, passed, undecided, unproven
 from ...stack import Resource, Stack
 from ...values import Known, is_null
 
@@ -47,5 +47,9 @@ CONVENTION = Convention(
     sources=(
         "https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html",
         "https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html",
+    ),
+    elsewhere=(
+        OtherRule("serverless-rules (tflint)", "aws_lambda_function_default_memory", "The same for memory_size."),
+        OtherRule("serverless-rules (tflint)", "aws_lambda_function_default_timeout", "The same for timeout."),
     ),
 )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ...convention import Convention, Example, Related, Result, failed, passed, undecided, unproven
+from ...convention import Convention, Example, OtherRule, Related, Result, failed, passed, undecided, unproven
 from ...iam_policies import Statement, statements
 from ...roles import Policy, policies_of, role_of
 from ...stack import Resource, Stack
@@ -217,5 +217,31 @@ CONVENTION = Convention(
     sources=(
         "https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
+    ),
+    elsewhere=(
+        OtherRule(
+            "Checkov", "CKV_AWS_274", "The policy AdministratorAccess alone, by its ARN, wherever it is attached."
+        ),
+        OtherRule(
+            "Checkov",
+            "CKV_AWS_62",
+            "Action * on resource * alone, and only in policies that are resources of their own.",
+        ),
+        OtherRule("Checkov", "CKV_AWS_63", "Action * on any resource; a whole service on everything passes."),
+        OtherRule(
+            "Checkov",
+            "CKV_AWS_60",
+            "Fails a role that every AWS account may take; another service as principal passes.",
+        ),
+        OtherRule(
+            "Trivy",
+            "AVD-AWS-0057",
+            "Any wildcard in an action or a resource, however narrow.",
+        ),
+        OtherRule(
+            "KICS",
+            "1b3af2f9-af8c-4dfc-a0f1-a03adb70deb2",
+            "Actions that lead to more rights, from a list of its own, on whatever resource.",
+        ),
     ),
 )

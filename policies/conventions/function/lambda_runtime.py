@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ...convention import Convention, Example, Result, failed, not_applicable, passed, undecided, unproven
+from ...convention import Convention, Example, OtherRule, Result, failed, not_applicable, passed, undecided, unproven
 from ...stack import Resource, Stack
 from ...tables import Runtime, lambda_runtimes
 from ...values import Known, is_null, text_of
@@ -73,7 +73,6 @@ CONVENTION = Convention(
         "says of which day the table is.",
         f"One that will be deprecated within {SOON.days} days passes, with the date in the message.",
         "A runtime that the table does not know fails, and so does a zip package without one.",
-        "Not applicable to container images.",
     ),
     subject="aws_lambda_function",
     resource_types=("aws_lambda_function",),
@@ -81,4 +80,20 @@ CONVENTION = Convention(
     good=Example(GOOD),
     bad=Example(GOOD.replace("nodejs24.x", "nodejs18.x"), fails_at=(("aws_lambda_function.orders", 6),)),
     sources=("https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html",),
+    exemptions=("Container images, which bring their own runtime.",),
+    elsewhere=(
+        OtherRule(
+            "Checkov",
+            "CKV_AWS_363",
+            "A list of runtimes without dates, on which nodejs18.x is not yet; what it does not know passes.",
+        ),
+        OtherRule(
+            "tflint-ruleset-aws",
+            "aws_lambda_function_deprecated_runtime",
+            "By dates that are part of the ruleset; the day to judge for cannot be chosen.",
+        ),
+        OtherRule(
+            "AWS Security Hub", "Lambda.2", "The same on what is deployed, by a list of runtimes that are supported."
+        ),
+    ),
 )

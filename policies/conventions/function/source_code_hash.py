@@ -189,7 +189,6 @@ CONVENTION = Convention(
         "base64sha256(path) hashes the path's own text, and fails. So do filemd5, an etag and another archive's hash.",
         "Without it, an s3_key with the content's hash in it passes, and s3_object_version from the uploaded object.",
         "ignore_changes on source_code_hash, or on what names the package, fails.",
-        "Not applicable to container images.",
     ),
     subject="aws_lambda_function",
     resource_types=("aws_lambda_function",),
@@ -203,4 +202,5 @@ CONVENTION = Convention(
         "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lambda_function#source_code_hash",
         "https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html",
     ),
+    exemptions=("Container images, which are deployed by their digest.",),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...access_log_format import judge_format
-from ...convention import Convention, Example, Result, Verdict, failed, is_set, passed, undecided, unproven
+from ...convention import Convention, Example, OtherRule, Result, Verdict, failed, is_set, passed, undecided, unproven
 from ...stack import Resource, Stack
 from ...values import (
     NULL,
@@ -207,7 +207,6 @@ CONVENTION = Convention(
         "It has no $context variable that HTTP APIs do not know.",
         "A quick-create API (target on the API itself) fails at the API: AWS makes its stage $default without access "
         "logs. With a stage resource of that name it is the stage that is judged.",
-        "Stages of WebSocket APIs are not judged.",
     ),
     subject="aws_apigatewayv2_stage of an HTTP API",
     resource_types=(_STAGE, HTTP_API),
@@ -220,5 +219,26 @@ CONVENTION = Convention(
     sources=(
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html",
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html",
+    ),
+    exemptions=("Stages of WebSocket APIs.",),
+    elsewhere=(
+        OtherRule("Checkov", "CKV_AWS_76", "Any destination_arn will do; the format is not looked at."),
+        OtherRule("Trivy", "AVD-AWS-0001", "Any access_log_settings with a destination will do."),
+        OtherRule(
+            "serverless-rules (tflint)",
+            "aws_apigatewayv2_stage_logging_rule",
+            "Asks for a resource type that the provider does not have, so that it reports nothing.",
+        ),
+        OtherRule(
+            "serverless-rules (tflint)",
+            "aws_apigatewayv2_stage_structured_logging",
+            "The format is JSON; which variables it has is not looked at.",
+        ),
+        OtherRule(
+            "KICS",
+            "1b6799eb-4a7a-4b04-9001-8cceb9999326",
+            "Demands execution logs too, which HTTP APIs do not have. See docs/other-tools.md.",
+        ),
+        OtherRule("AWS Security Hub", "APIGateway.9", "access_log_settings is there, on what is deployed."),
     ),
 )

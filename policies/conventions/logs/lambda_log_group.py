@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...convention import Convention, Example, Result, failed, passed, undecided, unproven
+from ...convention import Convention, Example, OtherRule, Result, failed, passed, undecided, unproven
 from ...stack import Resource, Stack
 from ...values import Known, ListValue, ObjectValue, Reference, Unknown, Value, describe, is_null, same, template
 
@@ -82,4 +82,11 @@ CONVENTION = Convention(
     good=Example(GOOD),
     bad=Example(GOOD.replace("function_name}", "function_name}-api"), fails_at=(("aws_lambda_function.orders", 1),)),
     sources=("https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html",),
+    elsewhere=(
+        OtherRule(
+            "serverless-rules (tflint)",
+            "aws_cloudwatch_log_group_lambda_retention",
+            "Wants a retention too; switched off for Terraform, whose references it cannot follow.",
+        ),
+    ),
 )

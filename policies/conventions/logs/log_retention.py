@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
-from ...convention import Convention, Example, Result, failed, not_applicable, passed, undecided, unproven
+from ...convention import Convention, Example, OtherRule, Result, failed, not_applicable, passed, undecided, unproven
 from ...stack import Resource, Stack
 from ...values import Known, is_null, text_of
 
@@ -61,7 +61,6 @@ CONVENTION = Convention(
         + ", ".join(map(str, ACCEPTED_DAYS))
         + ".",
         "0 means never, and fails.",
-        "Not applicable to log groups of class DELIVERY.",
     ),
     subject="aws_cloudwatch_log_group",
     resource_types=("aws_cloudwatch_log_group",),
@@ -72,4 +71,20 @@ CONVENTION = Convention(
         fails_at=(("aws_cloudwatch_log_group.orders", 1),),
     ),
     sources=("https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html",),
+    exemptions=("Log groups of class DELIVERY, whose retention CloudWatch fixes.",),
+    elsewhere=(
+        OtherRule("Checkov", "CKV_AWS_66", "Any value will do, 0 and a number that CloudWatch refuses too."),
+        OtherRule("Checkov", "CKV_AWS_338", "At least a year, or 0. See docs/other-tools.md."),
+        OtherRule(
+            "tflint-ruleset-aws",
+            "aws_cloudwatch_log_group_retention",
+            "At least a year; off unless it is switched on. See docs/other-tools.md.",
+        ),
+        OtherRule(
+            "KICS",
+            "ef0b316a-211e-42f1-888e-64efe172b755",
+            "Nearly the same; it does not know 1096, 2192, 2557, 2922 and 3288.",
+        ),
+        OtherRule("AWS Security Hub", "CloudWatch.16", "At least a year by default, on what is deployed."),
+    ),
 )

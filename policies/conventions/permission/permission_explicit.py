@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ...convention import (
     Convention,
     Example,
+    OtherRule,
     Related,
     Result,
     Verdict,
@@ -118,7 +119,6 @@ CONVENTION = Convention(
         "the permission without.",
         "Function and API are matched by reference, by the same literal or by the same expression.",
         "A permission for another API does not count; one without source_arn does, and fails PERMISSION_SCOPE.",
-        "An integration that calls with a role of its own (credentials_arn) needs none.",
         "An authorizer's function needs one that covers /authorizers/*, which alone does not do for an integration.",
         "A function or an API that is not in the stack: unproven.",
     ),
@@ -130,5 +130,13 @@ CONVENTION = Convention(
     sources=(
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html",
         "https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html",
+    ),
+    exemptions=("Integrations that call with a role of their own (credentials_arn), which need no permission.",),
+    elsewhere=(
+        OtherRule(
+            "KICS",
+            "75ec6890-83af-4bf1-9f16-e83726df0bd0",
+            "The action of permissions that are there; one that is missing is not seen.",
+        ),
     ),
 )

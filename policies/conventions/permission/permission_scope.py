@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...convention import Convention, Example, Result, failed, passed, undecided, unproven
+from ...convention import Convention, Example, OtherRule, Result, failed, passed, undecided, unproven
 from ...grants import AUTHORIZERS, GATEWAY, SourceArn, described, permitted, source_arn_of
 from ...openapi import operations
 from ...stack import Resource, Stack
@@ -154,5 +154,19 @@ CONVENTION = Convention(
     sources=(
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html",
         "https://github.com/terraform-aws-modules/terraform-aws-apigateway-v2/issues/41",
+    ),
+    elsewhere=(
+        OtherRule("Checkov", "CKV_AWS_364", "Any source_arn or source_account will do, another API's too."),
+        OtherRule("Trivy", "AVD-AWS-0067", "Any source_arn will do."),
+        OtherRule(
+            "KICS",
+            "3ef8696c-e4ae-4872-92c7-520bb44dfe77",
+            "The opposite: it reports a source_arn that ends in /*/*. See docs/other-tools.md.",
+        ),
+        OtherRule(
+            "AWS Security Hub",
+            "Lambda.1",
+            "Public access, on what is deployed; of services only S3 has to be limited.",
+        ),
     ),
 )

@@ -36,15 +36,17 @@ def directory_of_call(
     """
     if len(callers) > MAX_MODULE_DEPTH:
         return f"modules are nested deeper than {MAX_MODULE_DEPTH}"
+    advice = ""
     if source.startswith(("./", "../")):
         directory = Path(os.path.normpath(callers[-1] / source))
     elif key in fetched:
         directory = Path(os.path.normpath(callers[0] / fetched[key]))
+        advice = "; run terraform init to fetch it again"
     else:
         return "run terraform init to fetch it"
     try:
         if not files.allows(directory):
             return "it is outside the repository; --allow-outside permits that"
-        return directory if directory.is_dir() else f"there is no directory {display(directory)}"
+        return directory if directory.is_dir() else f"there is no directory {display(directory)}{advice}"
     except (OSError, ValueError) as error:
         return f"its source names no directory ({error})"[:200]

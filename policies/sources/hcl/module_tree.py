@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...stack import ModuleCall, Resource
+from ...stack import MODULE, ModuleCall, Resource
 from ...values import Call, Known, ListValue, ObjectValue, Reference, Unknown, Value
 from . import policy_document
 from .blocks import AnyAttribute, Block
@@ -198,11 +198,11 @@ class Module:
 
     def _register(self, kind: str, name: str, block: Block, instance: Instance) -> None:
         address = self.prefixed(_address(kind, name)) + instance.key
+        if len(self.tree.resources) >= MAX_RESOURCES:
+            raise TooDeep(block.location, f"there are more than {MAX_RESOURCES:,} instances of resources")
         if kind == "module":
             self._call(address, name, block, instance)
             return
-        if len(self.tree.resources) >= MAX_RESOURCES:
-            raise TooDeep(block.location, f"there are more than {MAX_RESOURCES:,} instances of resources")
         self.tree.resources[address] = Resource(
             address=address,
             type=block.labels[0],
@@ -250,7 +250,19 @@ class Module:
         value = evaluate(source.expression, instance.scope) if source else Known("")
         text = str(value.value) if isinstance(value, Known) else ""
         key = f"{self.key}.{name}" if self.key else name
-        directory = directory_of_call(text, key, self._chain, self.tree.fetched, self.tree.files)
+        conditions = self._conditions(instance)
+        self.tree.resources[address] = Resource(
+            address=address,
+            type=MODULE,
+            name=name,
+            attributes={"source": value} if source else {},
+            location=block.location,
+            positions=Positions(block),
+            conditions=conditions,
+        )
+        directory: Path | str = "it has no source"
+        if source:
+            directory = directory_of_call(text, key, self._chain, self.tree.fetched, self.tree.files)
         if isinstance(directory, str):
             self.tree.missing[address] = ModuleCall(address, text, directory, block.location)
             return
@@ -268,7 +280,7 @@ class Module:
             key=key,
             given=arguments,
             callers=self._chain,
-            conditions=self._conditions(instance),
+            conditions=conditions,
         )
 
 
