@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import subprocess
@@ -10,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from routeproof.catalogue import CatalogueError
+from tests.tools import catalogue
 from tests.tools.environments import ToolMissing
 from tests.tools.terraform import UnusableTerraform, find_terraform, terraform_variables
 
@@ -79,6 +82,18 @@ def terraform_fmt(paths: Sequence[Path]) -> Outcome:
     if unformatted:
         return Outcome(1, "run: terraform fmt -recursive", unformatted)
     return Outcome(0)
+
+
+def catalogue_page() -> Outcome:
+    """docs/catalogue.md is what the conventions' own files make."""
+    try:
+        made = catalogue.page()
+    except CatalogueError as error:
+        raise Untrusted(str(error)) from None
+    written = catalogue.PAGE.read_text() if catalogue.PAGE.exists() else ""
+    lines = difflib.unified_diff(written.splitlines(), made.splitlines(), "docs/catalogue.md", "made anew", lineterm="")
+    difference = "\n".join(lines)
+    return Outcome(1, f"run: {catalogue.COMMAND}", difference) if difference else Outcome(0)
 
 
 def routeproof_check(paths: Sequence[Path]) -> Outcome:

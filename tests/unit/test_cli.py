@@ -7,7 +7,9 @@ import os
 import pty
 import subprocess
 import sys
+import textwrap
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ import pytest
 from routeproof import __version__
 from routeproof.catalogue import catalogue
 from routeproof.cli import main
+from routeproof.convention import Example, Verdict
+from routeproof.reporters.explain import marked
 
 ROOT = Path(__file__).resolve().parents[2]
 OTHERS = len(catalogue()) - 1
@@ -50,7 +54,8 @@ def run_json(*arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, 
 def test_the_reference_stack_passes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(ROOT)
     assert main(["check"]) == 0
-    assert capsys.readouterr().out == f"1 root module: {len(catalogue()) + 1} pass\n"  # it has two log groups
+    # It has two log groups, and calls no modules.
+    assert capsys.readouterr().out == f"1 root module: {len(catalogue())} pass, 1 not applicable\n"
 
 
 def test_a_failure_in_text(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -141,7 +146,11 @@ def test_every_root_module_below_a_path_and_no_called_module(here: Path, capsys:
     code, document = run_json(".", capsys=capsys)
     assert (code, [root["root"] for root in document["roots"]]) == (0, ["a", "b"])
     addresses = [result["address"] for result in document["roots"][0]["results"] if result["address"]]
-    assert addresses == ["aws_cloudwatch_log_group.forever", "module.m.aws_cloudwatch_log_group.forever"]
+    assert addresses == [
+        "aws_cloudwatch_log_group.forever",
+        "module.m",
+        "module.m.aws_cloudwatch_log_group.forever",
+    ]
 
 
 def test_a_file_stands_for_the_root_modules_it_belongs_to(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -286,12 +295,30 @@ def test_explain_shows_a_convention_in_full(convention: Any, capsys: pytest.Capt
     text = capsys.readouterr().out
     assert text.startswith(f"{convention.id}: {convention.title}\n")
     folded = " ".join(text.split())
-    for part in (convention.why, convention.fix, *convention.explains, *convention.sources):
+    for part in (convention.why, convention.fix, *convention.explains, *convention.exemptions, *convention.sources):
         assert " ".join(part.split()) in folded
+    for rule in convention.elsewhere:
+        assert " ".join(f"- {rule.tool} {rule.id}: {rule.differs}".split()) in folded
+    for example in (convention.good, convention.bad):
+        assert textwrap.indent(marked(example).rstrip(), "    ").replace("\n    \n", "\n\n") in text
+    assert ("What it does not apply to" in text) == bool(convention.exemptions)
+    assert ("The nearest rules of other tools" in text) == bool(convention.elsewhere)
     assert main(["explain", convention.id, "--format", "json"]) == 0
     (document,) = json.loads(capsys.readouterr().out)["conventions"]
     assert document["id"] == convention.id
     assert document["bad"] == convention.bad.source
+    assert document["bad_verdict"] == convention.bad.verdict.value
+    assert document["good_files"] == dict(convention.good.files)
+    assert document["exemptions"] == list(convention.exemptions)
+    assert [tuple(rule.values()) for rule in document["elsewhere"]] == [
+        (rule.tool, rule.id, rule.differs) for rule in convention.elsewhere
+    ]
+
+
+def test_explain_marks_where_an_example_fails() -> None:
+    example = Example("a\nb\n\nc\n", fails_at=(("x", 2), ("y", 4)))
+    assert marked(example) == "a\nb # fails\n\nc # fails\n"
+    assert marked(replace(example, verdict=Verdict.UNPROVEN)) == "a\nb # unproven\n\nc # unproven\n"
 
 
 def test_explain_of_an_unknown_id(capsys: pytest.CaptureFixture[str]) -> None:

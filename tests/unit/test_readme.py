@@ -12,8 +12,10 @@ import pytest
 
 from routeproof.catalogue import catalogue
 from routeproof.cli import main
+from tests.lint import checkov
+from tests.lint.__main__ import planned
 from tests.lint.checkov import CHECKS, run_checkov
-from tests.lint.steps import ROOT
+from tests.lint.steps import ROOT, routeproof_check
 
 README = (ROOT / "README.md").read_text()
 COMMANDS = re.findall(r"^\$ (.+)$", README, re.MULTILINE)
@@ -43,8 +45,8 @@ def test_every_link_leads_somewhere(link: str) -> None:
 
 
 def test_the_table_of_conventions_is_the_catalogue() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", README, re.MULTILINE)
-    assert sorted(name for name, _ in rows) == list(catalogue())
+    rows = re.findall(r"^\| \[`(\w+)`\]\(docs/catalogue\.md#(\w+)\) \| (.+) \|$", README, re.MULTILINE)
+    assert sorted(rows) == [(c.id, c.id.lower(), c.title) for c in catalogue().values()]
 
 
 def test_the_installed_program() -> None:
@@ -62,6 +64,17 @@ def test_checkov_alone() -> None:
     reported = run_checkov(ROOT / "terraform")
     assert set(reported.values()) == {"passed"}
     assert {name for name, _, _ in reported} == set(catalogue()) - {"MODULE_FETCHED"}  # the stack calls no modules
+
+
+def test_the_lint_output_that_it_shows() -> None:
+    (shown,) = re.findall(r"```text\n(ruff format .*?)```", README, re.DOTALL)
+    lines = [re.split(r"\s{2,}", line, maxsplit=2) for line in shown.splitlines()]
+    assert [line[0] for line in lines] == [name for name, _ in planned([])]
+    assert {line[1] for line in lines} == {"ok"}
+    summaries = {line[0]: line[2] for line in lines if len(line) > 2}
+    stack = [ROOT / "terraform"]
+    outcomes = {"routeproof check": routeproof_check(stack), "checkov": checkov.check(stack)}
+    assert summaries == {name: outcome.summary for name, outcome in outcomes.items()}
 
 
 @pytest.fixture

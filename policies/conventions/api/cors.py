@@ -104,7 +104,9 @@ CONVENTION = Convention(
     ),
     elsewhere=(
         OtherRule(
-            "KICS", "8af4c38a-e1d2-405b-ac41-995db44b5536", "Reports * in allow_origins with or without credentials."
+            "KICS",
+            "8af4c38a-e1d2-405b-ac41-995db44b5536",
+            "Reports * in allow_origins, with credentials or without. See docs/other-tools.md.",
         ),
     ),
 )

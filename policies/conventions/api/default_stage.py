@@ -76,7 +76,9 @@ CONVENTION = Convention(
     resource_types=("aws_apigatewayv2_api",),
     check=check,
     good=Example(GOOD),
-    bad=Example(GOOD.replace("  auto_deploy = true\n", ""), fails_at=(("aws_apigatewayv2_api.shop", 1),)),
+    bad=Example(
+        GOOD.replace("auto_deploy = true", "auto_deploy = false"), fails_at=(("aws_apigatewayv2_api.shop", 1),)
+    ),
     sources=("https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html",),
     exemptions=("WebSocket APIs.",),
 )

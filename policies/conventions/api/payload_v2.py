@@ -116,8 +116,8 @@ CONVENTION = Convention(
     check=check,
     good=Example(GOOD),
     bad=Example(
-        GOOD.replace('  payload_format_version = "2.0"\n', ""),
-        fails_at=(("aws_apigatewayv2_integration.orders", 6),),
+        GOOD.replace('"2.0"', '"1.0"'),
+        fails_at=(("aws_apigatewayv2_integration.orders", 10),),
     ),
     sources=("https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html",),
     exemptions=(

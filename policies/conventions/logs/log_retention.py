@@ -67,8 +67,8 @@ CONVENTION = Convention(
     check=check,
     good=Example(GOOD),
     bad=Example(
-        GOOD.replace("  retention_in_days = 30\n", ""),
-        fails_at=(("aws_cloudwatch_log_group.orders", 1),),
+        GOOD.replace("retention_in_days = 30", "retention_in_days = 0"),
+        fails_at=(("aws_cloudwatch_log_group.orders", 3),),
     ),
     sources=("https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html",),
     exemptions=("Log groups of class DELIVERY, whose retention CloudWatch fixes.",),
