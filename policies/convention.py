@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from .changes import Change
 from .stack import Resource, Stack
 from .values import Call, Known, Location, Reference, Unknown, Value, describe, first_unknown, walk
 
@@ -112,6 +113,8 @@ class Convention:
     good: Example
     bad: Example
     sources: tuple[str, ...]
+    repair: Callable[[Stack, Result], Sequence[Change]] | None = None
+    """What to change in the source so that a failure passes; raises NotSafe where that cannot be told."""
     exemptions: tuple[str, ...] = ()
     elsewhere: tuple[OtherRule, ...] = ()
 

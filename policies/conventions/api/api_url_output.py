@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from ...changes import Change, NotSafe, ReplaceText
 from ...convention import Convention, Example, Result, Verdict, undecided
 from ...stack import Resource, Stack
 from ...values import (
@@ -112,6 +113,15 @@ def _worst(answers: Iterator[bool | None]) -> bool | None:
     return True if True in found else None if None in found else False
 
 
+def repair(stack: Stack, result: Result) -> Sequence[Change]:
+    owner, place = result.judged, result.location
+    assert owner is not None
+    if place is None or "." in (result.address or "").removeprefix("output."):
+        raise NotSafe("the output is in no file")
+    url = f"{owner.type}.{owner.name}.invoke_url"
+    return [ReplaceText(place, url, f'trimsuffix({url}, "/")')]
+
+
 GOOD = """\
 resource "aws_apigatewayv2_api" "shop" {
   name          = "shop"
@@ -142,6 +152,7 @@ CONVENTION = Convention(
     subject="output made from the URL of a stage or an API",
     resource_types=("aws_apigatewayv2_stage", "aws_apigatewayv2_api"),
     check=check,
+    repair=repair,
     good=Example(GOOD),
     bad=Example(
         GOOD.replace(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ...changes import Change, NotSafe, set_attribute
 from ...convention import Convention, Example, Result, failed, is_set, not_applicable, passed, undecided, unproven
 from ...openapi import Operation, operations
 from ...stack import Resource, Stack
@@ -88,6 +91,14 @@ def _undecided_part(operation: Operation) -> Unknown | None:
     return None
 
 
+def repair(stack: Stack, result: Result) -> Sequence[Change]:
+    """Of a declared integration; an OpenAPI body is text of another kind."""
+    assert result.judged is not None
+    if result.judged.type == HTTP_API:
+        raise NotSafe("it stands in an OpenAPI body")
+    return [set_attribute(result.judged, _AT, '"2.0"')]
+
+
 GOOD = """\
 resource "aws_apigatewayv2_api" "shop" {
   name          = "shop"
@@ -114,6 +125,7 @@ CONVENTION = Convention(
     subject="aws_apigatewayv2_integration, nor an integration in an OpenAPI body",
     resource_types=("aws_apigatewayv2_integration", HTTP_API),
     check=check,
+    repair=repair,
     good=Example(GOOD),
     bad=Example(
         GOOD.replace('"2.0"', '"1.0"'),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from ...changes import Change, set_attribute
 from ...convention import Convention, Example, Result, failed, not_applicable, passed, undecided, unproven
 from ...stack import Resource, Stack
 from ...values import NULL, Known, ListValue, ObjectValue, Unknown, Value, describe, is_known, is_null, text_of
@@ -68,6 +69,11 @@ def _blocks(value: Value) -> Iterator[ObjectValue | Unknown]:
         yield value
 
 
+def repair(stack: Stack, result: Result) -> Sequence[Change]:
+    assert result.judged is not None
+    return [set_attribute(result.judged, "architectures", '["arm64"]')]
+
+
 GOOD = """\
 resource "aws_lambda_function" "orders" {
   function_name = "orders"
@@ -90,6 +96,7 @@ CONVENTION = Convention(
     subject="aws_lambda_function",
     resource_types=("aws_lambda_function",),
     check=check,
+    repair=repair,
     good=Example(GOOD),
     bad=Example(
         GOOD.replace('["arm64"]', '["x86_64"]'),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ...changes import Change, set_attribute
 from ...convention import Convention, Example, OtherRule, Result, failed, passed, undecided, unproven
 from ...stack import Resource, Stack
 from ...values import Known, is_null
@@ -19,6 +22,15 @@ def check(stack: Stack, function: Resource) -> Result:
         if not isinstance(value, Known):
             return unproven(function, f"whether {name} is stated is undecided", undecided(name, value), at=name)
     return passed(function, "memory_size and timeout are stated")
+
+
+def repair(stack: Stack, result: Result) -> Sequence[Change]:
+    """Stated as what they are: AWS's defaults, so that nothing changes but that they are seen."""
+    function = result.judged
+    assert function is not None
+    defaults = {"memory_size": "128", "timeout": "3"}
+    missing = {name: value for name, value in defaults.items() if is_null(stack.resolve(function.get(name)))}
+    return [set_attribute(function, name, value) for name, value in missing.items()]
 
 
 GOOD = """\
@@ -42,6 +54,7 @@ CONVENTION = Convention(
     subject="aws_lambda_function",
     resource_types=("aws_lambda_function",),
     check=check,
+    repair=repair,
     good=Example(GOOD),
     bad=Example(GOOD.replace("  timeout       = 10\n", ""), fails_at=(("aws_lambda_function.orders", 1),)),
     sources=(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Sequence
 
+from ...changes import Change, NotSafe, reference, set_attribute
 from ...convention import Convention, Example, Result, failed, not_applicable, passed, undecided, unproven
 from ...stack import Resource, Stack
 from ...values import Call, Known, Reference, Value, describe, is_null, same, walk
@@ -155,6 +157,24 @@ def _judge_hash_of(stack: Stack, function: Resource, value: Reference | Call, ha
     return unproven(function, f"whether {what} is what is deployed is undecided", missing, at=_AT)
 
 
+def repair(stack: Stack, result: Result) -> Sequence[Change]:
+    function = result.judged
+    assert function is not None
+    path = function.get("filename")
+    if is_null(path) or any(name in function.ignored_changes for name in _IGNORED):
+        raise NotSafe("the package is not a file of this repository, or its changes are ignored on purpose")
+    made = next((item for item in stack.resources if _is_archive_at(stack, item, path)), None)
+    if made is None:
+        return [set_attribute(function, _AT, "filebase64sha256({filename})", over_references=True)]
+    expression = reference(made, "output_base64sha256", seen_from=function)
+    return [set_attribute(function, _AT, expression, over_references=True)]
+
+
+def _is_archive_at(stack: Stack, item: Resource, path: Value) -> bool:
+    """Whether an archive_file makes the file of that path."""
+    return item.type == "archive_file" and _same_file(stack, item.get("output_path"), path) is True
+
+
 GOOD = """\
 data "archive_file" "orders" {
   type        = "zip"
@@ -193,6 +213,7 @@ CONVENTION = Convention(
     subject="aws_lambda_function",
     resource_types=("aws_lambda_function",),
     check=check,
+    repair=repair,
     good=Example(GOOD),
     bad=Example(
         GOOD.replace("data.archive_file.orders.output_base64sha256", 'base64sha256("orders.zip")'),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...access_log_format import judge_format
+from ...changes import AddBlock, AddNestedBlock, Change, NotSafe, free_name, header_of, module_and_key, reference
 from ...convention import Convention, Example, OtherRule, Result, Verdict, failed, is_set, passed, undecided, unproven
 from ...stack import Resource, Stack
 from ...values import (
@@ -161,6 +164,42 @@ def _judge_quick_create(stack: Stack, api: Resource) -> Result | tuple[()]:
     return failed(api, "the stage $default that AWS makes for target has no access logs", at="target")
 
 
+def repair(stack: Stack, result: Result) -> Sequence[Change]:
+    """A log group of its own behind the stage, and the settings where there are none."""
+    stage = result.judged
+    assert stage is not None
+    if stage.type != _STAGE:
+        raise NotSafe("AWS makes the stage; declare an aws_apigatewayv2_stage first")
+    if not is_null(stage.get(_AT)):
+        raise NotSafe("there are settings already; the message says what is wrong with them")
+    _, key = module_and_key(stage)
+    api = api_of(stack, stage)
+    if key or isinstance(api, Unknown):
+        raise NotSafe("the stage has instances, or its API is undecided")
+    name = free_name(stack, _GROUP, f"{stage.name}_access", f"{stage.name}_access_logs", near=stage)
+    group = f'''\
+resource "aws_cloudwatch_log_group" "{name}" {{
+  name              = "/aws/apigateway/${{{reference(api, "name", seen_from=stage)}}}/{stage.name}"
+  retention_in_days = 14
+}}
+'''
+    settings = f"access_log_settings {{\n  destination_arn = aws_cloudwatch_log_group.{name}.arn\n{_FIELDS}}}\n"
+    return [AddNestedBlock(header_of(stage), settings), AddBlock(header_of(stage), group)]
+
+
+_FIELDS = """\
+  format = jsonencode({
+    requestId      = "$context.requestId"
+    sourceIp       = "$context.identity.sourceIp"
+    requestTime    = "$context.requestTime"
+    httpMethod     = "$context.httpMethod"
+    routeKey       = "$context.routeKey"
+    status         = "$context.status"
+    responseLength = "$context.responseLength"
+  })
+"""
+
+
 GOOD = """\
 resource "aws_apigatewayv2_api" "shop" {
   name          = "shop"
@@ -211,6 +250,7 @@ CONVENTION = Convention(
     subject="aws_apigatewayv2_stage of an HTTP API",
     resource_types=(_STAGE, HTTP_API),
     check=check,
+    repair=repair,
     good=Example(GOOD),
     bad=Example(
         GOOD.replace("$context.routeKey", "$context.resourcePath"),

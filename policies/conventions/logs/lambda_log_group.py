@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ...changes import AddBlock, Change, beside, free_name, header_of
 from ...convention import Convention, Example, OtherRule, Result, failed, passed, undecided, unproven
 from ...stack import Resource, Stack
 from ...values import Known, ListValue, ObjectValue, Reference, Unknown, Value, describe, is_null, same, template
@@ -50,6 +53,21 @@ def _is_name_of(value: Value, group: Resource) -> bool:
     return isinstance(value, Reference) and value.address == group.address and value.attribute in ("name", "id")
 
 
+def repair(stack: Stack, result: Result) -> Sequence[Change]:
+    """A group of its own beside the function, named after it."""
+    function = result.judged
+    assert function is not None
+    stands = beside(function)
+    name = free_name(stack, "aws_cloudwatch_log_group", function.name, f"{function.name}_lambda", near=function)
+    text = f'''\
+resource "aws_cloudwatch_log_group" "{name}" {{
+{stands.repeated}  name              = "/aws/lambda/${{{stands.subject}.function_name}}"
+  retention_in_days = 14
+}}
+'''
+    return [AddBlock(header_of(function), text)]
+
+
 GOOD = """\
 resource "aws_lambda_function" "orders" {
   function_name = "orders"
@@ -79,6 +97,7 @@ CONVENTION = Convention(
     subject="aws_lambda_function",
     resource_types=("aws_lambda_function",),
     check=check,
+    repair=repair,
     good=Example(GOOD),
     bad=Example(GOOD.replace("function_name}", "function_name}-api"), fails_at=(("aws_lambda_function.orders", 1),)),
     sources=("https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html",),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
+from ...changes import Change, set_attribute
 from ...convention import Convention, Example, OtherRule, Result, failed, not_applicable, passed, undecided, unproven
 from ...stack import Resource, Stack
 from ...values import Known, is_null, text_of
@@ -43,6 +45,11 @@ def _as_number(days: Known) -> Decimal | None:
         return None
 
 
+def repair(stack: Stack, result: Result) -> Sequence[Change]:
+    assert result.judged is not None
+    return [set_attribute(result.judged, "retention_in_days", "14")]
+
+
 GOOD = """\
 resource "aws_cloudwatch_log_group" "orders" {
   name              = "/aws/lambda/orders"
@@ -65,6 +72,7 @@ CONVENTION = Convention(
     subject="aws_cloudwatch_log_group",
     resource_types=("aws_cloudwatch_log_group",),
     check=check,
+    repair=repair,
     good=Example(GOOD),
     bad=Example(
         GOOD.replace("retention_in_days = 30", "retention_in_days = 0"),

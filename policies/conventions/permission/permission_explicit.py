@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from ...changes import AddBlock, Change, NotSafe, beside, free_name, header_of, module_and_key, reference
 from ...convention import (
     Convention,
     Example,
@@ -75,6 +76,40 @@ def _judge(stack: Stack, site: CallSite, target: Target) -> Result:
     return failed(function, message, related=[Related("what calls it", site.resource.location), *near])
 
 
+def repair(stack: Stack, result: Result) -> Sequence[Change]:
+    """A permission for each API that calls the function and may not, behind the last one of the module."""
+    function = result.judged
+    assert function is not None
+    stands = beside(function)
+    home, _ = module_and_key(function)
+    others = [one for one in stack.of_type("aws_lambda_permission") if module_and_key(one)[0] == home]
+    changes: list[Change] = []
+    for site in all_call_sites(stack):
+        target = site.target
+        if not isinstance(target, Target) or target.function is not function or is_set(site.credentials):
+            continue
+        api = site.api
+        if isinstance(api, Unknown) or not is_null(target.qualifier):
+            raise NotSafe("it is called with a qualifier, or it is undecided by which API")
+        if any(allows(stack, one, api, target, authorizer=site.authorizer) is True for one in others):
+            continue
+        suffix = "/authorizers/*" if site.authorizer else "/*/*"
+        name = f"{api.name}_{function.name}" + ("_authorizer" if site.authorizer else "")
+        name = free_name(stack, "aws_lambda_permission", name, f"{name}_invoke", near=function)
+        text = f'''\
+resource "aws_lambda_permission" "{name}" {{
+{stands.repeated}  action        = "lambda:InvokeFunction"
+  function_name = {stands.subject}.function_name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${{{reference(api, "execution_arn", seen_from=function)}}}{suffix}"
+}}
+'''
+        # Beside what calls it: where no other permission is, the function's own file may be about other things.
+        place = header_of(others[-1]) if others else header_of(site.resource)
+        changes.append(AddBlock(place, text))
+    return changes
+
+
 GOOD = """\
 resource "aws_apigatewayv2_api" "shop" {
   name          = "shop"
@@ -125,6 +160,7 @@ CONVENTION = Convention(
     subject="API that calls a Lambda function",
     resource_types=("aws_lambda_function", *CALLERS),
     check=check,
+    repair=repair,
     good=Example(GOOD + PERMISSION),
     bad=Example(GOOD, fails_at=(("aws_lambda_function.orders", 6),)),
     sources=(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ...changes import Change, NotSafe, reference, set_attribute
 from ...convention import Convention, Example, OtherRule, Result, failed, passed, undecided, unproven
 from ...grants import AUTHORIZERS, GATEWAY, SourceArn, described, permitted, source_arn_of
 from ...openapi import operations
@@ -128,6 +131,24 @@ def _default_route(stack: Stack, api: Resource) -> str | Unknown | None:
     return unclear or stack.incomplete()
 
 
+def repair(stack: Stack, result: Result) -> Sequence[Change]:
+    """For the API that calls the function, if it is one; another one would be shut out."""
+    permission = result.judged
+    assert permission is not None
+    target = permitted(stack, permission)
+    callers = [
+        site.api
+        for site in all_call_sites(stack)
+        if isinstance(target, Target) and isinstance(site.target, Target) and site.target.function is target.function
+    ]
+    apis = {api.address: api for api in callers if isinstance(api, Resource)}
+    if len(apis) != 1 or len(callers) != sum(isinstance(api, Resource) for api in callers):
+        raise NotSafe("more than one API calls the function, or it is undecided which one does")
+    (api,) = apis.values()
+    written = f'"${{{reference(api, "execution_arn", seen_from=permission)}}}/*/*"'
+    return [set_attribute(permission, "source_arn", written, over_references=True)]
+
+
 CONVENTION = Convention(
     id="PERMISSION_SCOPE",
     title="Permissions are scoped to the API that calls",
@@ -146,6 +167,7 @@ CONVENTION = Convention(
     subject="aws_lambda_permission for API Gateway on a function that an API of the stack calls",
     resource_types=("aws_lambda_permission",),
     check=check,
+    repair=repair,
     good=Example(GOOD + PERMISSION),
     bad=Example(
         GOOD + PERMISSION.replace('  source_arn    = "${aws_apigatewayv2_api.shop.execution_arn}/*/*"\n', ""),
