@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from routeproof.catalogue import catalogue
-from tests.unit.conventions.judging import expect, judged
+from routeproof.values import describe
+from tests.unit.conventions.judging import expect, judged, loaded
 
 ON_DISK = "its source is on disk"
 NOT_JUDGED = "what the module declares is not judged: "
@@ -96,9 +98,11 @@ def test_a_call_with_count_0_is_none() -> None:
     expect("MODULE_FETCHED", source, ("not_applicable", None, "the stack has no module call"))
 
 
-def test_a_call_whose_number_only_apply_decides_is_judged_once() -> None:
+def test_a_call_whose_number_only_apply_decides_is_judged_once(tmp_path: Path) -> None:
     source = call("logs", "example/logs/aws", "count = var.number") + 'variable "number" {}\n'
     expect("MODULE_FETCHED", source, ("unproven", "module.logs", INIT))
+    (module,) = loaded(tmp_path, {"main.tf": source.replace("«", "").replace("»", "")}).resources
+    assert [describe(condition) for condition in module.conditions] == ["var.number"]
 
 
 def test_calls_are_judged_at_any_depth() -> None:
