@@ -288,6 +288,12 @@ true && null
 [for x in toset(["b", "a"]) : x]
 [for x in "abc" : x]
 { for k, v in { a = 1 } : k => v if v > 1 }
+endswith("abc", "bc")
+lower("ABC É")
+matchkeys(["a", "b"], ["x", "y"], ["y"])
+pathexpand("a/b")
+sha256("a")
+trimsuffix("a//", "/")
 core::upper("a")
 provider::x::y(1)
 nosuchfunction(1)
