@@ -193,8 +193,8 @@ class Stack:
             return Call(value.function, arguments, value.location)
         if isinstance(value, ListValue):
             items = tuple(self.resolve(item, depth=depth + 1) for item in value.items)
-            return ListValue(items, value.is_set, value.location)
+            return ListValue(items, value.is_set, value.location, value.of)
         if isinstance(value, ObjectValue):
             fields = {name: self.resolve(item, depth=depth + 1) for name, item in value.fields.items()}
-            return ObjectValue(fields, value.location)
+            return ObjectValue(fields, value.location, value.of)
         return value

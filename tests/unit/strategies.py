@@ -414,6 +414,54 @@ _WRITERS = {
 
 
 @st.composite
+def heredocs(draw: st.DrawFn) -> str:
+    """A heredoc, indented or not, with interpolations and nested directives; a few lines ends the expression."""
+    opening = draw(_among(("<<EOT", "<<-EOT", "<<-EOT")))
+    closing = draw(_INDENTATION).replace("\u00a0", "")
+    return f"{opening}\n{_lines(draw, 2, draw(_INDENTATION))}{closing}EOT\n"
+
+
+_INDENTATION = st.sampled_from(["", "  ", "    ", "      ", "\t", " \t", "\u00a0 "])
+_STRIP = st.sampled_from(["", "", "~"])
+_PIECES = ["text", " ", "  ", "$", "%", "$${x}", "%%{x}", '"', "\\n", "é", "~}", "$$", " {"]
+
+
+def _lines(draw: st.DrawFn, depth: int, indentation: str) -> str:
+    written = ""
+    for _ in range(draw(st.integers(0, 3))):
+        more = indentation + draw(_INDENTATION) if draw(st.booleans()) else draw(_INDENTATION)
+        form = draw(_among(("text", "text", "blank", "if", "else", "for"))) if depth else "text"
+        line_break = draw(_among(("\n", "\n", "\n", "", " ")))
+        if form == "text":
+            written += more + "".join(draw(st.lists(_piece(), max_size=3))) + "\n"
+            continue
+        if form == "blank":
+            written += draw(_among(("\n", more + "\n")))
+            continue
+        inner = line_break + _lines(draw, depth - 1, more)
+        if form == "for":
+            written += f"{more}{_directive(draw, 'for x in local.names')}{inner}{more}{_directive(draw, 'endfor')}\n"
+            continue
+        condition = draw(_among(("true", "local.no")))
+        written += f"{more}{_directive(draw, f'if {condition}')}{inner}{more}"
+        if form == "else":
+            written += _directive(draw, "else") + line_break + _lines(draw, depth - 1, more) + more
+        written += f"{_directive(draw, 'endif')}\n"
+    return written
+
+
+def _directive(draw: st.DrawFn, text: str) -> str:
+    return f"%{{{draw(_STRIP)} {text} {draw(_STRIP)}}}"
+
+
+@cache
+def _piece() -> st.SearchStrategy[str]:
+    names = st.sampled_from(['"a"', "local.whole", "local.text", '" x "', "null"])
+    written = st.tuples(_STRIP, names, _STRIP).map(lambda parts: f"${{{parts[0]} {parts[1]} {parts[2]}}}")
+    return st.sampled_from(_PIECES) | st.sampled_from(_PIECES) | written
+
+
+@st.composite
 def configurations(draw: st.DrawFn) -> tuple[str, str, str]:
     """A module that takes a typed variable: its source, the arguments of its call, and what of it is asked for.
 

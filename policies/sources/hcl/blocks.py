@@ -59,6 +59,11 @@ class Block:
     location: Location
     """Where the header stands, without the brace."""
 
+    @property
+    def name_of_blocks(self) -> str:
+        """What the blocks are called that a nested block stands for; a dynamic one stands for others."""
+        return self.labels[0] if self.type == "dynamic" and self.labels else self.type
+
     def of_type(self, *types: str) -> list[Block]:
         return [block for block in self.blocks if block.type in types]
 

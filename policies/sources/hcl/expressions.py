@@ -168,6 +168,8 @@ def _function(node: Function, scope: Scope) -> Value:
     scope.module.effort.spend(*values)
     if node.name == "templatefile":
         return _templatefile(values, scope, node.location)
+    if node.name == "templatestring":
+        return _templatestring(values, scope, node.location)
     return calls.call(node.name, values, scope.module, node.location)
 
 
@@ -175,15 +177,32 @@ def _templatefile(arguments: list[Value], scope: Scope, location: Location) -> V
     if len(arguments) != 2:
         raise Refused(f"templatefile takes 2 arguments, not {len(arguments)}")
     path, variables = convert(arguments[0], STRING), arguments[1]
-    if not all(map(is_known, arguments)):
+    if not is_known(path) or not isinstance(variables, Known | ListValue | ObjectValue):
         return calls.symbolic("templatefile", arguments, location)
     if not isinstance(path, Known) or not isinstance(path.value, str):
         raise Refused("a path is null")
     if not isinstance(variables, ObjectValue):
         raise Refused("templatefile needs an object of variables")
-    text = text_of_file(path.value, scope.module)
+    return _filled(text_of_file(path.value, scope.module), variables, scope, Location(path.value, 1, 1, 1, 1))
+
+
+def _templatestring(arguments: list[Value], scope: Scope, location: Location) -> Value:
+    if len(arguments) != 2:
+        raise Refused(f"templatestring takes 2 arguments, not {len(arguments)}")
+    text, variables = convert(arguments[0], STRING), arguments[1]
+    if not is_known(text) or not isinstance(variables, Known | ListValue | ObjectValue):
+        return calls.symbolic("templatestring", arguments, location)
+    if not isinstance(text, Known) or not isinstance(text.value, str):
+        raise Refused("a template is null")
+    if not isinstance(variables, ObjectValue):
+        raise Refused("templatestring needs an object of variables")
+    return convert(_filled(text.value, variables, scope, location), STRING)
+
+
+def _filled(text: str, variables: ObjectValue, scope: Scope, place: Location) -> Value:
+    """A template with its variables; it sees nothing else of the module."""
     try:
-        expression = parse_text(text, Location(path.value, 1, 1, 1, 1))
+        expression = parse_text(text, place)
     except SourceError as error:
         raise Refused(f"the template does not parse: {error}") from None
     return strictly(expression, Scope(scope.module.without_names(), variables.fields))

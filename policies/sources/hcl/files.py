@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...values import Location
 from .blocks import Block, read_blocks
+from .overrides import overridden
 from .syntax import MAX_BYTES, SourceError, parse
 
 MAX_FILES = 5_000
@@ -83,7 +85,7 @@ class Files:
             for attribute in body.attributes.values():
                 raise SourceError(f"the argument {attribute.name!r} stands outside a block", attribute.location)
             (overrides if is_override(path) else blocks).extend(body.blocks)
-        return tuple(_merged(blocks, overrides))
+        return tuple(overridden(blocks, overrides))
 
 
 def _blocks(content: bytes, name: str) -> Block:
@@ -113,14 +115,22 @@ class FilesBelow:
         return sorted(entry.name for entry in directory.iterdir())
 
 
+def is_terraform(name: str) -> bool:
+    """Whether a file of this name is one of a module's."""
+    return name.endswith((".tf", ".tf.json", ".tofu", ".tofu.json")) and not name.startswith(".")
+
+
 def module_files(directory: Path) -> list[Path]:
-    """Terraform's files in a directory, in Terraform's order. With x.tofu beside it, x.tf is left out."""
-    entries = [entry for entry in os.scandir(directory) if not entry.name.startswith(".")]
-    names = {entry.name for entry in entries if entry.name.endswith((".tf", ".tf.json", ".tofu"))}
+    """Terraform's files in a directory, in Terraform's order.
+
+    With x.tofu beside it, x.tf is left out, and x.tf.json with x.tofu.json: opentofu.org/docs/language/files
+    """
+    names = {entry.name for entry in os.scandir(directory) if is_terraform(entry.name)}
     if len(names) > MAX_FILES:
         raise SourceError(f"more than {MAX_FILES:,} files in one module", Location(display(directory), 1, 1, 1, 1))
-    kept = sorted(name for name in names if not (name.endswith(".tf") and f"{name[:-3]}.tofu" in names))
-    return [directory / name for name in kept]
+    tofu = {name for name in names if name.endswith((".tofu", ".tofu.json"))}
+    hidden = {re.sub(r"\.tofu(?=(\.json)?$)", ".tf", name) for name in tofu}
+    return [directory / name for name in sorted(names - hidden)]
 
 
 def is_override(path: Path) -> bool:
@@ -131,29 +141,3 @@ def is_override(path: Path) -> bool:
 def display(path: Path) -> str:
     """The path relative to the working directory, with `/`."""
     return Path(os.path.relpath(path)).as_posix()
-
-
-def _merged(blocks: list[Block], overrides: list[Block]) -> list[Block]:
-    """Terraform's merging: an override's arguments replace the ones of the block of the same type and labels."""
-    merged = list(blocks)
-    for override in overrides:
-        if override.type == "locals":
-            merged = [_without_locals(block, override) for block in merged]
-            merged.append(override)
-            continue
-        found = [i for i, b in enumerate(merged) if (b.type, b.labels) == (override.type, override.labels)]
-        if not found:
-            raise SourceError("an override file has a block that no other file declares", override.location)
-        base = merged[found[0]]
-        replaced = {block.type for block in override.blocks}
-        nested = tuple(block for block in base.blocks if block.type not in replaced) + override.blocks
-        attributes = {**base.attributes, **override.attributes}
-        merged[found[0]] = Block(base.type, base.labels, attributes, nested, base.location)
-    return merged
-
-
-def _without_locals(block: Block, override: Block) -> Block:
-    if block.type != "locals":
-        return block
-    kept = {name: item for name, item in block.attributes.items() if name not in override.attributes}
-    return Block(block.type, block.labels, kept, block.blocks, block.location)

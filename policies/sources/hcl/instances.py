@@ -36,6 +36,8 @@ class Instance:
 
 def expand(block: Block, scope: Scope, resolve: Resolve) -> tuple[Instance, ...]:
     """All instances of a block; one without a key where their number is known only after apply."""
+    if {"count", "for_each"} <= block.attributes.keys():
+        raise Refused("a block has count or for_each, not both")
     if "count" in block.attributes:
         return _by_count(block, scope, resolve)
     if "for_each" in block.attributes:
@@ -86,6 +88,8 @@ def _by_for_each(block: Block, scope: Scope, resolve: Resolve) -> tuple[Instance
     pairs = elements(value, "for_each")
     if isinstance(pairs, Unknown) or not all(isinstance(key, Known) for key, _ in pairs):
         return (_undecided(scope, value, attribute.location),)
+    if isinstance(value, ListValue) and not all(isinstance(key.value, str) for key, _ in pairs):  # type: ignore[union-attr]
+        raise Refused("for_each needs a map or a set of strings, none of them null")
     if len(pairs) > MAX_INSTANCES:
         raise Refused(f"for_each has more than {MAX_INSTANCES:,} elements")
     return tuple(
@@ -118,7 +122,7 @@ class Attributes(Mapping[str, Value]):
         self._scope = scope
         self._values: dict[str, Value] = {}
         names = [name for name in block.attributes if name not in _META_ARGUMENTS]
-        names += [_nested_name(nested) for nested in block.blocks if nested.type not in _META_BLOCKS]
+        names += [nested.name_of_blocks for nested in block.blocks if nested.type not in _META_BLOCKS]
         self._names = dict.fromkeys(names)
 
     def __getitem__(self, name: str) -> Value:
@@ -142,7 +146,7 @@ class Attributes(Mapping[str, Value]):
         objects: list[Value] = []
         first: Block | None = None
         for block in self._block.blocks:
-            if _nested_name(block) != name:
+            if block.name_of_blocks != name:
                 continue
             first = first or block
             if block.type == "dynamic":
@@ -153,10 +157,6 @@ class Attributes(Mapping[str, Value]):
             else:
                 objects.append(_object(block, self._scope))
         return ListValue(tuple(objects), location=first.location if first else None)
-
-
-def _nested_name(block: Block) -> str:
-    return block.labels[0] if block.type == "dynamic" and block.labels else block.type
 
 
 def _object(block: Block, scope: Scope) -> ObjectValue:
@@ -199,14 +199,14 @@ class Positions(Mapping[str, Location]):
         if not inner and outer in self._block.attributes:
             return self._block.attributes[outer].location
         for block in self._block.blocks:
-            if _nested_name(block) == outer:
+            if block.name_of_blocks == outer:
                 body = next(iter(block.of_type("content")), block) if block.type == "dynamic" else block
                 return Positions(body)[inner] if inner and inner in body.attributes else block.location
         raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
         yield from self._block.attributes
-        yield from (_nested_name(block) for block in self._block.blocks)
+        yield from (block.name_of_blocks for block in self._block.blocks)
 
     def __len__(self) -> int:
         return len(list(iter(self)))

@@ -13,31 +13,26 @@ from functools import cached_property
 
 from ...values import Known, Location
 from .blocks import Block
+from .declarations import LABELS
 from .embedded import parse_text
 from .json_text import JsonFile, JsonValue, Pairs
 from .nodes import Expression, Literal, Object, Tuple
 from .syntax import SourceError
 from .templates import normal
 
-# How many labels the blocks of a root have.
-_LABELS = {
-    "check": 1,
-    "data": 2,
-    "ephemeral": 2,
-    "import": 0,
-    "locals": 0,
-    "module": 1,
-    "moved": 0,
-    "output": 1,
-    "provider": 1,
-    "removed": 0,
-    "resource": 2,
-    "terraform": 0,
-    "variable": 1,
-}
 _WITH_BLOCKS = {"resource", "data", "ephemeral"}
 _MAPS = {
-    *("annotations", "input", "keepers", "labels", "metadata", "parameters", "request_parameters", "request_templates"),
+    "for_each",
+    *(
+        "annotations",
+        "input",
+        "keepers",
+        "labels",
+        "metadata",
+        "parameters",
+        "request_parameters",
+        "request_templates",
+    ),
     *("response_models", "response_templates", "stage_variables", "tags", "tags_all", "triggers", "triggers_replace"),
     *("variables",),
 }
@@ -73,9 +68,9 @@ def read_json_blocks(content: bytes, name: str) -> Block:
             kind = str(key.content)
             if kind == "//":
                 continue
-            if kind not in _LABELS:
+            if kind not in LABELS:
                 raise SourceError(f"{kind!r} is no block that Terraform knows", key.location)
-            for labels, place, inner in _labelled(value, _LABELS[kind], key.location):
+            for labels, place, inner in _labelled(value, LABELS[kind], key.location):
                 blocks.append(_block(kind, labels, place, inner, with_blocks=kind in _WITH_BLOCKS))
     return Block("", (), {}, tuple(blocks), file.root.location)
 

@@ -22,7 +22,7 @@ def fetched_modules(root: Path, files: Files) -> dict[str, str]:
     place = Location(display(path), 1, 1, 1, 1)
     try:
         content = json.loads(files.read(path))
-        return {entry["Key"]: entry["Dir"] for entry in content["Modules"]}
+        return {entry["Key"]: Path(entry["Dir"]).as_posix() for entry in content["Modules"]}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SourceError(f"the list of fetched modules cannot be read ({error}); run terraform init", place) from None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from ...values import Known
 from .blocks import Block
 from .expressions import evaluate
-from .files import Files, module_files
+from .files import Files, is_terraform, module_files
 from .limits import room_to_recurse
 from .names import no_names
 from .refused import TooDeep
@@ -75,7 +75,7 @@ def _walk(top: Path) -> Iterable[Path]:
     """Directories with Terraform files, links not followed, hidden ones and node_modules left out."""
     for current, names, entries in os.walk(top):
         names[:] = sorted(name for name in names if not name.startswith(".") and name not in _NOT_WALKED)
-        if any(entry.endswith((".tf", ".tf.json", ".tofu")) and not entry.startswith(".") for entry in entries):
+        if any(map(is_terraform, entries)):
             yield Path(current)
 
 

@@ -52,7 +52,7 @@ def quoted(translation: Translation, node: Node) -> Expression:
     if len(pieces) == 1 and not isinstance(pieces[0], str) and pieces[0].type == "template_interpolation":
         return translation.inner(pieces[0])
     pieces = [_unescape(piece, translation, node) if isinstance(piece, str) else piece for piece in pieces]
-    return _template(pieces, translation, location)
+    return _template(_trimmed(pieces), translation, location)
 
 
 def heredoc(translation: Translation, node: Node) -> Expression:
@@ -62,14 +62,22 @@ def heredoc(translation: Translation, node: Node) -> Expression:
     start = content.index(b"\n", children[1].end_byte - 1) + 1
     if content[children[1].end_byte : start].strip(b"\r\n"):
         raise translation.file.refuse("nothing may follow a heredoc's marker on its line", node)
+    if children[0].end_byte != children[1].start_byte:
+        raise translation.file.refuse("a heredoc's marker follows << without a space", node)
     end = content.rindex(b"\n", 0, children[-1].end_byte) + 1
+    marker = translation.file.text(children[1]).strip()
+    if any(line.strip(SPACE) == marker for line in content[start:end].decode().splitlines()):
+        # The grammar reads on where Terraform ends it: it knows fewer kinds of space.
+        raise translation.file.refuse(
+            "the line with a heredoc's marker starts with a space that is none of ASCII", node
+        )
     inner = [child for child in children[2:-1] if child.type not in _NOT_PIECES]
     if isinstance(translation.file, PlacedText):
         end -= 1
         pieces = _pieces(inner, start, end, translation)
         if len(pieces) == 1 and not isinstance(pieces[0], str) and pieces[0].type == "template_interpolation":
             return translation.inner(pieces[0])
-    pieces = list(_by_line(_pieces(inner, start, max(start, end), translation)))
+    pieces = _trimmed(list(_by_line(_pieces(inner, start, max(start, end), translation))))
     if children[0].type == "heredoc_start" and translation.file.text(children[0]) == "<<-":
         pieces = _without_indentation(pieces)
     pieces = [_single(piece) if isinstance(piece, str) else piece for piece in pieces]
@@ -111,24 +119,20 @@ def _by_line(pieces: list[Piece]) -> Iterator[Piece]:
 
 
 def _without_indentation(pieces: list[Piece]) -> list[Piece]:
-    """Take from each line the least indentation that any line has."""
+    """Take from each line the least indentation that any line has, empty ones aside.
+
+    A line after one whose end a strip marker took is no line of its own.
+    """
     at_start = True
-    starts: list[int] = []
+    widths: dict[int, int] = {}
     for index, piece in enumerate(pieces):
-        if at_start:
-            starts.append(index)
+        if at_start and not (isinstance(piece, str) and piece.endswith("\n") and not piece.strip(SPACE)):
+            widths[index] = len(piece) - len(piece.lstrip(SPACE)) if isinstance(piece, str) else 0
         at_start = isinstance(piece, str) and piece.endswith("\n")
-    widths = []
-    for index in starts:
-        piece = pieces[index]
-        widths.append(len(piece) - len(piece.lstrip(" ")) if isinstance(piece, str) else 0)
-    least = min(widths, default=0)
-    result = list(pieces)
-    for index in starts:
-        piece = result[index]
-        if isinstance(piece, str):
-            result[index] = piece[least:]
-    return result
+    least = min(widths.values(), default=0)
+    return [
+        piece[least:] if index in widths and isinstance(piece, str) else piece for index, piece in enumerate(pieces)
+    ]
 
 
 def _unescape(text: str, translation: Translation, node: Node) -> str:
@@ -153,7 +157,7 @@ def _single(text: str) -> str:
 
 
 def _template(pieces: list[Piece], translation: Translation, location: Location) -> Expression:
-    parts, _position = _sequence(_trimmed(pieces), 0, translation, location)
+    parts, _position = _sequence(pieces, 0, translation, location)
     if len(parts) == 1 and isinstance(parts[0], Literal):
         return parts[0]
     return TemplateText(tuple(parts), location) if parts else Literal(Known("", location), location)

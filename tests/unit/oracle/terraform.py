@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ class Judged:
     outputs: Mapping[str, Any]
     refusals: tuple[tuple[str, int, str], ...] = ()
     """File, line and summary of each of Terraform's errors."""
+    resources: Mapping[str, Any] = field(default_factory=dict)
+    """The same of the argument `input` of each `terraform_data`, by its address."""
 
 
 @cache
@@ -40,22 +42,22 @@ def version() -> str:
     return ".".join(map(str, terraform()[0].version))
 
 
-def write(files: Mapping[str, str | bytes], directory: Path) -> None:
+def write(files: Mapping[str, str | bytes], directory: Path, *, modules: bool = True) -> None:
     """Write the files, and what `terraform init` would note of the directories among them, each called as its name."""
-    names = sorted({name.split("/")[0] for name in files if "/" in name})
+    names = sorted({name.split("/")[0] for name in files if "/" in name}) if modules else []
     for name, content in files.items():
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
     if names:
-        modules = [{"Key": "", "Source": "", "Dir": "."}]
-        modules += [{"Key": name, "Source": f"./{name}", "Dir": name} for name in names]
+        called = [{"Key": "", "Source": "", "Dir": "."}]
+        called += [{"Key": name, "Source": f"./{name}", "Dir": name} for name in names]
         (directory / ".terraform" / "modules").mkdir(parents=True)
-        (directory / ".terraform" / "modules" / "modules.json").write_text(json.dumps({"Modules": modules}))
+        (directory / ".terraform" / "modules" / "modules.json").write_text(json.dumps({"Modules": called}))
 
 
 def by_terraform(directory: Path) -> Judged:
-    """Apply a configuration without resources: one start of Terraform."""
+    """Apply a configuration of outputs and of `terraform_data`, which needs no provider: one start of Terraform."""
     program, variables = terraform()
     state = directory / "terraform.tfstate"
     try:
@@ -73,7 +75,19 @@ def by_terraform(directory: Path) -> Judged:
             raise
         return Judged({}, tuple(refusals))
     content = json.loads(state.read_text(), parse_float=numbers.parse, parse_int=numbers.parse)
-    return Judged({name: (output["type"], output["value"]) for name, output in content["outputs"].items()})
+    outputs = {name: (output["type"], output["value"]) for name, output in content["outputs"].items()}
+    return Judged(outputs, resources=dict(_inputs(content["resources"])))
+
+
+def _inputs(resources: list[Any]) -> Iterator[tuple[str, Any]]:
+    for resource in resources:
+        if resource["type"] != "terraform_data":
+            continue
+        name = ".".join([*filter(None, [resource.get("module")]), resource["type"], resource["name"]])
+        for instance in resource["instances"]:
+            key = f"[{json.dumps(instance['index_key'], ensure_ascii=False)}]" if "index_key" in instance else ""
+            given = instance["attributes"]["input"]
+            yield name + key, given and (given["type"], given["value"])
 
 
 def by_engine(directory: Path) -> Judged:
@@ -83,7 +97,8 @@ def by_engine(directory: Path) -> Judged:
         stack = load(directory, files, variable_values(directory, files, []))
     except SourceError as error:
         return Judged({}, ((Path(error.location.file).name, error.location.line, error.message),))
-    return Judged({output.name: as_json(output.value) for output in stack.outputs})
+    inputs = {r.address: as_json(stack.resolve(r.get("input"))) for r in stack.of_type("terraform_data")}
+    return Judged({output.name: as_json(stack.resolve(output.value)) for output in stack.outputs}, resources=inputs)
 
 
 def as_json(value: Value) -> tuple[Any, Any]:
@@ -123,9 +138,12 @@ def agree(ours: Any, theirs: Any) -> bool:
     return isinstance(ours, bool) == isinstance(theirs, bool) and ours == theirs
 
 
-def compare(files: Mapping[str, str | bytes]) -> tuple[Judged, Judged]:
-    """The engine's judgement and Terraform's of a configuration."""
+def compare(files: Mapping[str, str | bytes], *, init: bool = False) -> tuple[Judged, Judged]:
+    """The engine's judgement and Terraform's of a configuration; with `init`, modules may call modules."""
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
-        write(files, directory)
+        write(files, directory, modules=not init)
+        if init:
+            program, variables = terraform()
+            program.run("init", directory=directory, variables=variables)
         return by_engine(directory), by_terraform(directory)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.unit.oracle.rounds import until
 from tests.unit.oracle.terraform import agree, compare, version
-from tests.unit.strategies import LOCALS, expressions
+from tests.unit.strategies import LOCALS, expressions, heredocs
 
 BATCH = 60
 REFUSED = ("string", "refused")
@@ -288,10 +288,26 @@ true && null
 [for x in toset(["b", "a"]) : x]
 [for x in "abc" : x]
 { for k, v in { a = 1 } : k => v if v > 1 }
+endswith("abc", "bc")
+lower("ABC É")
+matchkeys(["a", "b"], ["x", "y"], ["y"])
+pathexpand("a/b")
+sha256("a")
+trimsuffix("a//", "/")
 core::upper("a")
 provider::x::y(1)
 nosuchfunction(1)
 """.splitlines()
+
+
+HEREDOCS = [
+    "<<-EOT\n    first\n      %{ for i in local.names ~}\n      item ${i}\n      %{ endfor ~}\n  last\n  EOT\n",
+    "<<-EOT\n\n      indented\n\n    less\n  EOT\n",
+    "<<-EOT\n    \n    EOT\n",
+    "<<-EOT\n  ${1}\n\t\u00a0x\n EOT\n",
+    "<<-EOT\n    a ${~ 1 ~}\n      b\n   c\n  EOT\n",
+    "<<EOT\n  kept\n\\n $${x}\n    EOT\n",
+]
 
 
 def outputs(written: list[str]) -> str:
@@ -319,7 +335,7 @@ def disagreements(written: list[str]) -> tuple[list[str], Counter[str]]:
 
 
 def test_terraform_agrees_on_every_expression_that_was_ever_decided_differently() -> None:
-    found, undecided = disagreements(PINNED)
+    found, undecided = disagreements(PINNED + HEREDOCS)
     assert found == []
     assert {reason.split("(unknown: ")[-1].removesuffix(")])") for reason in undecided} == {
         "the length of a text with combining characters",
@@ -347,3 +363,16 @@ def test_terraform_agrees_on_random_expressions(runs: int) -> None:
     print(
         f"\nTerraform {version()}: {len(compared):,} expressions, {sum(undecided.values())} undecided {dict(undecided)}"
     )
+
+
+def test_terraform_agrees_on_random_heredocs(runs: int) -> None:
+    compared: set[str] = set()
+
+    def check(written: list[str]) -> None:
+        found, undecided = disagreements([heredoc for heredoc in written if heredoc not in compared])
+        assert found == [], "\n" + "\n".join(found)
+        assert undecided == {}
+        compared.update(written)
+
+    batches = st.lists(heredocs(), min_size=BATCH, max_size=BATCH, unique=True)
+    until(lambda: len(compared) >= runs // 10, check, batches, runs=runs)

@@ -27,16 +27,21 @@ KEPT = {
 # Their cost grows with both lengths.
 _MATCHING = {"regex", "regexall", "replace"}
 # Different in each run, on each machine, or only after apply.
-_NEVER_KNOWN = {
-    *("abspath", "bcrypt", "plantimestamp", "rsadecrypt", "timestamp", "uuid"),
+NEVER_KNOWN = {"abspath", "bcrypt", "plantimestamp", "rsadecrypt", "timestamp", "uuid"}
+# What `expressions` evaluates, as more than the values of the arguments counts.
+EVALUATED_THERE = {"can", "templatefile", "templatestring", "try"}
+# The other functions that Terraform has.
+UNSUPPORTED = {
+    *("base64gzip", "convert", "csvdecode", "formatdate", "issensitive", "textdecodebase64", "textencodebase64"),
+    *("timeadd", "timecmp", "uuidv5", "yamldecode"),
 }
 # In this order, each imported when a function is looked for in it: most stacks need few.
-_TABLES = ("lists", "maps", "text", "conversions", "encodings", "arithmetic", "sets", "network")
+TABLES = ("lists", "maps", "text", "conversions", "encodings", "arithmetic", "sets", "network")
 
 
 @cache
 def _signature(name: str) -> Signature | None:
-    for module in _TABLES:
+    for module in TABLES:
         table: Mapping[str, Signature] = import_module(f".{module}", __package__).TABLE
         if name in table:
             return table[name]
@@ -53,7 +58,7 @@ def call(name: str, arguments: Sequence[Value], module: Names, location: Locatio
     if name in KEPT:
         _count(name, 1, 1, len(arguments))
         return symbolic(name, arguments, location)
-    if name in _NEVER_KNOWN:
+    if name in NEVER_KNOWN:
         return symbolic(name, arguments, location)
     if name in file_reading.NAMES:
         if not all(is_known(argument) for argument in arguments):
@@ -66,6 +71,8 @@ def call(name: str, arguments: Sequence[Value], module: Names, location: Locatio
         texts = [str(argument.value) for argument in arguments[:2] if isinstance(argument, Known)]
         module.effort.steps += math.prod(map(len, texts)) // 4
     signature = _signature(name)
+    if signature is None and name in UNSUPPORTED and not all(map(is_known, arguments)):
+        return symbolic(name, arguments, location)
     if signature is None:
         return Unknown(f"the function {name} is not supported", location)
     least, most = len(signature.parameters) - signature.optional, len(signature.parameters)

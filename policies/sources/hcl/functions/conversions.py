@@ -45,6 +45,7 @@ def _to(kind: Type) -> Signature:
 
 TABLE: Mapping[str, Signature] = {
     "coalesce": on_values(_coalesce, ANY, rest=ANY, nulls=True),
+    "ephemeralasnull": on_values(_same_value, ANY, nulls=True),
     "nonsensitive": on_values(_same_value, ANY, nulls=True),
     "sensitive": on_values(_same_value, ANY, nulls=True),
     "tobool": _to(BOOL),

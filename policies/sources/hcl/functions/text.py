@@ -95,6 +95,12 @@ def _format(pattern: Value, *arguments: Value) -> Value | None:
     return None if pieces is None else template(pieces)
 
 
+def _pathexpand(path: str) -> str:
+    if path.startswith("~"):
+        raise Undecided("a path in a home directory")
+    return path
+
+
 def _regex(pattern: Value, text: Value) -> Value | None:
     from .regular_expressions import regex  # imported where it is needed: few stacks do
 
@@ -117,6 +123,7 @@ TABLE: Mapping[str, Signature] = {
     "indent": Signature(_indent, (NUMBER, STRING)),
     "join": on_values(_join, STRING, rest=list_of(STRING)),
     "lower": Signature(lambda text: _each(text, "lower"), (STRING,)),
+    "pathexpand": Signature(_pathexpand, (STRING,)),
     "regex": on_values(_regex, STRING, STRING),
     "regexall": on_values(_regexall, STRING, STRING),
     "replace": Signature(_replace, (STRING, STRING, STRING)),

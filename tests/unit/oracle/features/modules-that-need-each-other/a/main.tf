@@ -1,0 +1,7 @@
+variable "in" {}
+output "first" {
+  value = "f"
+}
+output "out" {
+  value = "a${var.in}"
+}

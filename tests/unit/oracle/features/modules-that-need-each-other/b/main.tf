@@ -1,0 +1,7 @@
+variable "in" {}
+output "second" {
+  value = "s"
+}
+output "out" {
+  value = "b${var.in}"
+}

@@ -1,0 +1,5 @@
+variable "v" {}
+variable "w" {}
+output "o" {
+  value = [var.v, var.w]
+}
