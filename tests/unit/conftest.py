@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 
 RUNS = 2_100
+# How long an example takes says how busy the machine is, and nothing of the code.
+settings.register_profile("unit", deadline=None)
+settings.load_profile("unit")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
