@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .convention import undecided
 from .values import (
     MAX_WEIGHT,
     NULL,
@@ -56,11 +57,7 @@ def read_yaml(text: Known | Template, *, name: str) -> Value:
 
 
 class _Unreadable(Exception):
-    """The text cannot be read: what it is or is not, as a clause after its name, and the details."""
-
-    def __init__(self, what: str, details: str = "") -> None:
-        super().__init__(what)
-        self.details = f" ({details})" if details else ""
+    """The text cannot be read: why not, as a clause after its name."""
 
 
 @dataclass(frozen=True)
@@ -111,8 +108,10 @@ def _read(text: Known | Template, name: str, reader: Callable[[_Marked], Value])
     except (TooLarge, RecursionError):
         return Unknown(f"{name} is too large or nested too deeply to be read", text.location)
     except _Unreadable as error:
-        known = " as far as it is known before apply" if unknown else ""
-        return Unknown(f"{name} {error}{known}{error.details}", text.location)
+        if not unknown:
+            return Unknown(f"{name} {error}", text.location)
+        part = undecided("a part of it", unknown[0])
+        return Unknown(f"{name} {error}, but {part.reason}", part.location or text.location)
 
 
 def _mark(literals: str) -> str | None:
@@ -138,7 +137,7 @@ def _from_json(marked: _Marked) -> Value:
     try:
         content = json.loads(text, object_pairs_hook=_Pairs, parse_float=str, parse_constant=_no_constant)
     except ValueError as error:
-        raise _Unreadable("is not JSON", str(error)) from None
+        raise _Unreadable(f"is not JSON ({error})") from None
     return _json_value(marked, content, 0)
 
 
@@ -173,9 +172,9 @@ def _from_yaml(marked: _Marked) -> Value:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it does not parse"
-        raise _Unreadable("is not YAML", f"{where}{problem}") from None
+        raise _Unreadable(f"is not YAML ({where}{problem})") from None
     except UnicodeError:
-        raise _Unreadable("is not YAML", "it holds half a character") from None
+        raise _Unreadable("is not YAML (it holds half a character)") from None
 
 
 class _Yaml:
@@ -212,7 +211,7 @@ class _Yaml:
             raise _Unreadable(f"is nested more than {MAX_NESTING} levels deep")
         if isinstance(event, self.kinds.AliasEvent):
             if event.anchor not in self.anchors:
-                raise _Unreadable("is not YAML", f"the alias *{event.anchor} names no anchor")
+                raise _Unreadable(f"is not YAML (the alias *{event.anchor} names no anchor)")
             return self.anchors[event.anchor]
         if event.anchor:
             self.anchors[event.anchor] = Unknown(f"in {self.marked.name} the anchor &{event.anchor} stands in itself")
