@@ -148,6 +148,8 @@ def _no_constant(word: str) -> object:
 def _json_value(marked: _Marked, content: Any, depth: int) -> Value:
     if depth > MAX_NESTING:
         raise _Unreadable(f"is nested more than {MAX_NESTING} levels deep")
+    if isinstance(content, list) and len(content) > MAX_WEIGHT:
+        raise TooLarge
     if isinstance(content, _Pairs):
         return marked.object((key, _json_value(marked, value, depth + 1)) for key, value in content)
     if isinstance(content, list):

@@ -161,16 +161,17 @@ def _pointed_at(document: ObjectValue, pointer: Known) -> Value:
     text = text_of(pointer.value) or ""
     if not text.startswith("#"):
         return Unknown(f"the $ref {describe(pointer)} leads out of the OpenAPI body: copy into it what that names")
-    value: Value = document
+    nothing = Unknown(f"the $ref {describe(pointer)} names nothing in the OpenAPI body")
     first, *segments = unquote(text[1:]).split("/")
-    for segment in [first, *segments] if first else segments:
+    value: Value = nothing if first else document
+    for segment in segments:
         name = segment.replace("~1", "/").replace("~0", "~")
         if isinstance(value, ObjectValue) and name in value.fields:
             value = value.fields[name]
         elif isinstance(value, ListValue) and name.isdecimal() and len(name) < 9 and int(name) < len(value.items):
             value = value.items[int(name)]
         elif isinstance(value, ObjectValue | ListValue | Known | Template):
-            return Unknown(f"the $ref {describe(pointer)} names nothing in the OpenAPI body")
+            return nothing
         else:
             return undecided(f"what the $ref {describe(pointer)} names", value)
     return value
