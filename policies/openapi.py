@@ -18,17 +18,20 @@ _INTEGRATION = "x-amazon-apigateway-integration"
 _AUTHORIZER = "x-amazon-apigateway-authorizer"
 _ANY_METHOD = "x-amazon-apigateway-any-method"
 _METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
-_ENCODERS, _DECODERS = ("jsonencode", "yamlencode"), ("jsondecode", "yamldecode")
 # Where OpenAPI 3 and OpenAPI 2 have the security schemes.
 _SCHEMES = (("components", "securitySchemes"), ("securityDefinitions",))
 
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation with an integration: `route_key` as a route has it, `integration` as the extension's object."""
+    """An operation with an integration: `route_key` as a route has it, `integration` as the extension's object.
+
+    `security` are the names of the security schemes that it asks for, among them its authorizer.
+    """
 
     route_key: str
     integration: ObjectValue | Unknown
+    security: tuple[str, ...] | Unknown = ()
 
     def get(self, name: str) -> Value:
         """What the integration says under that name; null where it says nothing."""
@@ -53,11 +56,11 @@ def _field(value: ObjectValue | Unknown, name: str) -> Value:
 
 def document_of(body: Value) -> ObjectValue | Unknown:
     """The OpenAPI document of a resolved `body`: JSON or YAML text, or what is encoded as one of them."""
-    content, is_text = body, True
-    while isinstance(content, Call) and content.function in (_ENCODERS if is_text else _DECODERS):
-        content, is_text = content.arguments[0], not is_text
-    if is_text and isinstance(content, Known | Template):
-        content = _read(content)
+    content = body
+    if isinstance(body, Call) and body.function in ("jsonencode", "yamlencode"):
+        content = body.arguments[0]
+    elif isinstance(body, Known | Template):
+        content = _read(body)
     if isinstance(content, Known | ListValue | Template):
         return Unknown("the OpenAPI body is no object", body.location)
     return content if isinstance(content, ObjectValue) else undecided("body", content)
@@ -91,7 +94,9 @@ def operations(body: Value) -> tuple[Operation, ...] | Unknown:
                 return fields
             if not is_null(integration := fields.get(_INTEGRATION, NULL)):
                 route_key = _route_key(method, path)
-                found.append(Operation(route_key, _extension(document, integration, f"{_INTEGRATION} of {route_key}")))
+                settings = _extension(document, integration, f"{_INTEGRATION} of {route_key}")
+                security = _security(fields.get("security", document.fields.get("security", NULL)))
+                found.append(Operation(route_key, settings, security))
     return tuple(found)
 
 
@@ -99,6 +104,17 @@ def _route_key(method: str, path: str) -> str:
     if path == "/$default":
         return "$default"
     return f"{'ANY' if method == _ANY_METHOD else method.upper()} {path}"
+
+
+def _security(written: Value) -> tuple[str, ...] | Unknown:
+    """The names in a list of security requirements: `[{"guard": []}]`."""
+    names: list[str] = []
+    for requirement in written.items if isinstance(written, ListValue) else (written,):
+        if isinstance(requirement, ObjectValue):
+            names += requirement.fields
+        elif not isinstance(requirement, Known | ListValue):
+            return undecided("a security requirement in the OpenAPI body", requirement)
+    return tuple(names)
 
 
 def authorizers(body: Value) -> tuple[Authorizer, ...] | Unknown:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from .convention import is_set, undecided
 from .named_functions import Target, function_of, is_service, outside
-from .openapi import Operation, authorizers, document_of, operations
+from .openapi import Authorizer, Operation, authorizers, document_of, operations
 from .stack import Resource, Stack
 from .values import NULL, Known, ObjectValue, Reference, Template, Unknown, Value, is_null
 
@@ -150,28 +150,43 @@ def _called_by(stack: Stack, api: Resource, operation: Operation) -> CallSite | 
     return CallSite(api, f"{api.address} ({operation.route_key})", api, target, operation.get("credentials"))
 
 
-def _in_body(stack: Stack, api: Resource) -> Iterator[CallSite]:
+@remembered
+def authorizers_of(stack: Stack, api: Resource) -> tuple[tuple[Authorizer, CallSite | None], ...] | Unknown:
+    """The authorizers in an API's body, each with its call site; None where the authorizer calls no function."""
     document = definition_of(stack, api)
-    if document is None:
-        return
-    if isinstance(document, Unknown):
+    found = () if document is None else authorizers(document)
+    if isinstance(found, Unknown):
+        return found
+    return tuple((authorizer, _called_first(stack, api, authorizer)) for authorizer in found)
+
+
+def _called_first(stack: Stack, api: Resource, authorizer: Authorizer) -> CallSite | None:
+    kind, uri = authorizer.get("type"), authorizer.get("authorizerUri")
+    if is_null(uri) or (isinstance(kind, Known) and str(kind.value).lower() in _CHECKING_TOKENS):
+        return None
+    name, target = f"{api.address} (authorizer {authorizer.name})", _declared_target(stack, "authorizerUri", uri, api)
+    return CallSite(api, name, api, target, authorizer.get("authorizerCredentials"), authorizer=True)
+
+
+def guards_of(stack: Stack, api: Resource, operation: Operation) -> Iterator[CallSite]:
+    """The call sites of the authorizers that an operation in an API's body asks for."""
+    asked_for, found = operation.security, authorizers_of(stack, api) if operation.security else ()
+    if isinstance(asked_for, Unknown) or isinstance(found, Unknown):
+        unclear = asked_for if isinstance(asked_for, Unknown) else found
+        yield CallSite(api, f"{api.address} ({operation.route_key}, authorizer)", api, unclear, authorizer=True)
+    else:
+        yield from (site for authorizer, site in found if site is not None and authorizer.name in asked_for)
+
+
+def _in_body(stack: Stack, api: Resource) -> Iterator[CallSite]:
+    if isinstance(document := definition_of(stack, api), Unknown):
         yield CallSite(api, f"{api.address} (body)", api, document)
         return
-    found = operations_of(stack, api)
-    if isinstance(found, Unknown):
-        yield CallSite(api, f"{api.address} (body)", api, found)
-    else:
-        yield from (site for _, site in found if site is not None)
-    guards = authorizers(document)
-    if isinstance(guards, Unknown):
-        yield CallSite(api, f"{api.address} (authorizers)", api, guards, authorizer=True)
-        return
-    for guard in guards:
-        kind, uri = guard.get("type"), guard.get("authorizerUri")
-        if is_null(uri) or (isinstance(kind, Known) and str(kind.value).lower() in _CHECKING_TOKENS):
-            continue
-        target, credentials = _declared_target(stack, "authorizerUri", uri, api), guard.get("authorizerCredentials")
-        yield CallSite(api, f"{api.address} (authorizer {guard.name})", api, target, credentials, authorizer=True)
+    for found, what in ((operations_of(stack, api), "body"), (authorizers_of(stack, api), "authorizers")):
+        if isinstance(found, Unknown):
+            yield CallSite(api, f"{api.address} ({what})", api, found, authorizer=what == "authorizers")
+        else:
+            yield from (site for _, site in found if site is not None)
 
 
 def _declared_target(stack: Stack, name: str, uri: Value, api: Resource) -> Target | Unknown:

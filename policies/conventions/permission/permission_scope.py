@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from ...changes import Change, NotSafe, reference, set_attribute
 from ...convention import Convention, Example, OtherRule, Result, failed, passed, undecided, unproven
 from ...grants import AUTHORIZERS, GATEWAY, SourceArn, described, permitted, source_arn_of
+from ...named_functions import Target
 from ...stack import Resource, Stack
 from ...values import Known, Unknown, is_null, same
-from ...wiring import HTTP_API, CallSite, Target, all_call_sites, api_of, operations_of
+from ...wiring import HTTP_API, CallSite, all_call_sites, api_of, operations_of
 from .permission_explicit import GOOD, PERMISSION
 
 _AT = "source_arn"

@@ -175,7 +175,7 @@ def _templatefile(arguments: list[Value], scope: Scope, location: Location) -> V
     if len(arguments) != 2:
         raise Refused(f"templatefile takes 2 arguments, not {len(arguments)}")
     path, variables = convert(arguments[0], STRING), arguments[1]
-    if not all(map(is_known, arguments)):
+    if not is_known(path) or not isinstance(variables, Known | ListValue | ObjectValue):
         return calls.symbolic("templatefile", arguments, location)
     if not isinstance(path, Known) or not isinstance(path.value, str):
         raise Refused("a path is null")

@@ -55,11 +55,13 @@ OPENAPI_JSON = json.dumps(
 )
 HCL = OPENAPI_JSON.replace('"URI"', f"{ORDERS}.invoke_arn")
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:orders"
+INVOCATION = f"arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{ARN}/invocations"
 ORDERS_ARN = f"{{ uri = {ORDERS}.invoke_arn }}"
 
 WAYS = {
     "jsonencode": (f"jsonencode({HCL})", {}),
     "yamlencode": (f"yamlencode({HCL})", {}),
+    "yamlencode of what is known": (f"yamlencode({OPENAPI_JSON.replace('URI', INVOCATION)})", {}),
     "file, JSON": ('file("${path.module}/api.json")', {"api.json": OPENAPI_JSON.replace("URI", ARN)}),
     "file, YAML": ('file("${path.module}/api.yaml")', {"api.yaml": OPENAPI_YAML.replace("URI", ARN)}),
     "templatefile, JSON": (
