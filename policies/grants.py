@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 
 from .convention import is_set, undecided
+from .named_functions import Target, function_of, is_other
 from .stack import Resource, Stack
 from .values import Known, Reference, Template, Unknown, Value, describe, is_null, same
-from .wiring import APIS, STAGES, Target, api_of, function_of, is_other, remembered
+from .wiring import APIS, STAGES, api_of, remembered
 
 GATEWAY = "apigateway.amazonaws.com"
 ACTIONS = ("lambda:InvokeFunction", "lambda:*")

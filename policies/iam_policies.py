@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from .convention import undecided
+from .json_and_yaml import read_json
 from .stack import MAX_LINKS, Resource, Stack
-from .values import NULL, Call, Known, ListValue, ObjectValue, Reference, Template, Unknown, Value, is_null, template
+from .values import NULL, Call, Known, ListValue, ObjectValue, Reference, Template, Unknown, Value, is_null
 
 _DOCUMENT = "aws_iam_policy_document"
-_MARK = "\N{REPLACEMENT CHARACTER}"  # stands around the number of a part of a JSON text that apply decides
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ def statements(stack: Stack, policy: Value, *, depth: int = 0) -> tuple[Statemen
     if isinstance(policy, Call) and policy.function == "jsonencode":
         content = policy.arguments[0]
     elif isinstance(policy, Known | Template):
-        content = _parsed(policy)
+        content = read_json(policy, name="the policy")
     else:
         return undecided("the policy", policy)
     if isinstance(content, Unknown):
@@ -60,31 +59,6 @@ def _undecided(statement: Value) -> Statement:
 
 
 # JSON
-
-
-def _parsed(policy: Known | Template) -> Value:
-    """A JSON text as a value; parts that apply decides stay parts of its texts."""
-    parts = policy.parts if isinstance(policy, Template) else (policy,)
-    pieces = [
-        str(part.value) if isinstance(part, Known) else f"{_MARK}{index}{_MARK}" for index, part in enumerate(parts)
-    ]
-    try:
-        return _value("".join(pieces), json.loads("".join(pieces)), parts)
-    except (ValueError, RecursionError) as error:
-        if isinstance(policy, Template):
-            return undecided("the policy", policy)
-        return Unknown(f"the policy is not JSON ({error})", policy.location)
-
-
-def _value(text: str, content: object, parts: tuple[Value, ...]) -> Value:
-    if isinstance(content, dict):
-        return ObjectValue({str(name): _value(text, item, parts) for name, item in content.items()})
-    if isinstance(content, list):
-        return ListValue(tuple(_value(text, item, parts) for item in content))
-    if isinstance(content, str):
-        pieces = content.split(_MARK)
-        return template([Known(piece) if index % 2 == 0 else parts[int(piece)] for index, piece in enumerate(pieces)])
-    return Known(str(content) if isinstance(content, float) else content)  # type: ignore[arg-type]
 
 
 def _of_json(statement: Value) -> Statement:

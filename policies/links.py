@@ -108,7 +108,7 @@ class Verdicts:
         return self._results[convention]
 
     def at(self, convention: str, address: str, *, part: str = "") -> Result | None:
-        """The worst result at an address; `part`: a route key that its message begins with."""
+        """The worst result at an address; `part`: what its message begins with, a route key and a colon."""
         results = [result for result in self.of(convention).get(address, ()) if result.message.startswith(part)]
         return min(results, key=lambda result: badness(status_of(result)), default=None)
 

@@ -12,13 +12,13 @@ from .api_links import links_behind
 from .convention import Verdict, undecided
 from .conventions.function.lambda_handler import handler_of
 from .links import End, Link, Route, Status, Verdicts, badness, end_of, judged_link, status_of
-from .openapi import Operation, operations
+from .named_functions import Target
 from .packages import packed_by
 from .route_permission import may_call
 from .routing import integration_of
 from .stack import Resource, Stack
 from .values import Known, Location, Reference, Unknown, Value, describe, is_null, text_of
-from .wiring import HTTP_API, CallSite, Target, api_of, call_sites
+from .wiring import HTTP_API, CallSite, api_of, call_sites, guards_of, operations_of
 
 
 def request_path(stack: Stack) -> tuple[Route, ...]:
@@ -108,25 +108,17 @@ class _Paths:
         yield self._own_route(api, key, sites, api.position("target"), "AWS makes the integration from target", "")
 
     def _in_body(self, api: Resource) -> Iterator[Route]:
-        body = self.stack.resolve(api.get("body"))
-        if is_null(body):
-            return
-        found = operations(body)
+        found = operations_of(self.stack, api)
         if isinstance(found, Unknown):
             start = End(f"{api.address}#body", api.position("body"))
             why = f"the routes in the OpenAPI body are undecided: {found.reason}"
             link = Link("integration", start, None, Status.UNPROVEN, why, found.location or api.position("body"))
             yield self._route(start, api, Known("(OpenAPI body)"), [link])
             return
-        for operation in found:
-            yield self._operation(api, operation)
-
-    def _operation(self, api: Resource, operation: Operation) -> Route:
-        key = operation.route_key
-        sites = [site for site in call_sites(self.stack, api) if site.name == f"{api.address} ({key})"]
-        return self._own_route(
-            api, Known(key), sites, api.position("body"), "the OpenAPI body has its integration", key
-        )
+        for operation, site in found:
+            key, why = operation.route_key, "the OpenAPI body has its integration"
+            sites = [*([site] if site else []), *guards_of(self.stack, api, operation)]
+            yield self._own_route(api, Known(key), sites, api.position("body"), why, f"{key}: ")
 
     def _own_route(
         self, api: Resource, key: Value, sites: Sequence[CallSite], location: Location | None, why: str, part: str

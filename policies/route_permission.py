@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from .convention import is_set, undecided
 from .grants import SourceArn, allows, source_arn_of
+from .named_functions import Target
 from .routing import stages_of
 from .source_arns import METHODS, lets_in
 from .stack import Resource, Stack
 from .values import Known, Unknown, describe, is_null, text_of
-from .wiring import STAGES, CallSite, Target
+from .wiring import STAGES, CallSite
 
 _ANY_API = re.compile(r"arn:[^:]*:execute-api:[^:]*:[^:]*:(\*.*)", re.DOTALL)
 

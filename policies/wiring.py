@@ -5,16 +5,16 @@ What cannot be decided is an `Unknown` with its reason, never a guess.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
 from typing import TypeVar
 
 from .convention import is_set, undecided
-from .openapi import operations
-from .stack import MAX_LINKS, Resource, Stack
-from .values import NULL, Known, Reference, Template, Unknown, Value, describe, is_null, same, template
+from .named_functions import Target, function_of, is_service, outside
+from .openapi import Authorizer, Operation, authorizers, document_of, operations
+from .stack import Resource, Stack
+from .values import NULL, Known, ObjectValue, Reference, Template, Unknown, Value, is_null
 
 HTTP_API = "aws_apigatewayv2_api"
 APIS = (HTTP_API, "aws_api_gateway_rest_api")
@@ -29,13 +29,9 @@ _AUTHORIZERS = {
     "aws_apigatewayv2_authorizer": ("authorizer_uri", "authorizer_credentials_arn"),
     "aws_api_gateway_authorizer": ("authorizer_uri", "authorizer_credentials"),
 }
+# Authorizers in a body that check tokens themselves, whatever else they say.
+_CHECKING_TOKENS = ("jwt", "cognito_user_pools")
 CALLERS = (*_INTEGRATIONS, *_AUTHORIZERS, *APIS)
-
-_FUNCTION_ATTRIBUTES = {"arn", "invoke_arn", "function_name", "id", "response_streaming_invoke_arn"}
-_VERSION_ATTRIBUTES = {"qualified_arn", "qualified_invoke_arn"}
-# arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/ARN/invocations
-_BEFORE_FUNCTION = re.compile(r".*\blambda:path/[\d-]+/functions/", re.DOTALL)
-_AFTER_FUNCTION = re.compile(r"/(response-streaming-)?invocations$")
 
 T = TypeVar("T")
 
@@ -51,14 +47,6 @@ def remembered(find: Callable[[Stack, Resource], T]) -> Callable[[Stack, Resourc
         return stack.memory[key]
 
     return found
-
-
-@dataclass(frozen=True)
-class Target:
-    """A function and the qualifier (alias or version; null for none) that it is called or permitted with."""
-
-    function: Resource
-    qualifier: Value = NULL
 
 
 @dataclass(frozen=True)
@@ -112,7 +100,7 @@ def _integrated(stack: Stack, integration: Resource) -> Target | Unknown | None:
     if is_set(subtype):
         return None
     uri = stack.resolve(integration.get(uri_at))
-    if _is_service(uri):
+    if is_service(uri):
         return None
     target = function_of(stack, integration.get(uri_at))
     if isinstance(target, Target):
@@ -122,14 +110,6 @@ def _integrated(stack: Stack, integration: Resource) -> Target | Unknown | None:
     if not is_null(subtype):
         return undecided("integration_subtype", subtype)
     return Unknown(f"{uri_at} is not set", integration.location) if is_null(uri) else target
-
-
-def _is_service(uri: Value) -> bool:
-    """Whether a URI names another service's action: arn:aws:apigateway:REGION:sqs:path/..."""
-    segments = _segments(uri)
-    if len(segments) < 6 or segments[0] != Known("arn") or segments[2] != Known("apigateway"):
-        return False
-    return isinstance(segments[4], Known) and segments[4] != Known("lambda")
 
 
 def _quick_create(stack: Stack, api: Resource) -> Iterator[CallSite]:
@@ -144,25 +124,76 @@ def _quick_create(stack: Stack, api: Resource) -> Iterator[CallSite]:
     yield CallSite(api, f"{api.address} (target)", api, function_of(stack, api.get("target")), credentials)
 
 
-def _in_body(stack: Stack, api: Resource) -> Iterator[CallSite]:
+@remembered
+def definition_of(stack: Stack, api: Resource) -> ObjectValue | Unknown | None:
+    """The OpenAPI document in an API's `body`; None where it has none."""
     body = stack.resolve(api.get("body"))
-    if is_null(body):
-        return
-    found = operations(body)
+    return None if is_null(body) or body == Known("") else document_of(body)
+
+
+@remembered
+def operations_of(stack: Stack, api: Resource) -> tuple[tuple[Operation, CallSite | None], ...] | Unknown:
+    """The operations in an API's body, each with its call site; None where the operation calls no function."""
+    document = definition_of(stack, api)
+    found = () if document is None else operations(document)
     if isinstance(found, Unknown):
-        yield CallSite(api, f"{api.address} (body)", api, found)
+        return found
+    return tuple((operation, _called_by(stack, api, operation)) for operation in found)
+
+
+def _called_by(stack: Stack, api: Resource, operation: Operation) -> CallSite | None:
+    kind, uri = operation.get("type"), operation.get("uri")
+    is_other_kind = isinstance(kind, Known) and str(kind.value).upper() not in ("AWS_PROXY", "AWS")
+    if is_other_kind or is_set(operation.get("integrationSubtype")) or is_service(uri):
+        return None
+    target = _declared_target(stack, "uri", uri, api)
+    return CallSite(api, f"{api.address} ({operation.route_key})", api, target, operation.get("credentials"))
+
+
+@remembered
+def authorizers_of(stack: Stack, api: Resource) -> tuple[tuple[Authorizer, CallSite | None], ...] | Unknown:
+    """The authorizers in an API's body, each with its call site; None where the authorizer calls no function."""
+    document = definition_of(stack, api)
+    found = () if document is None else authorizers(document)
+    if isinstance(found, Unknown):
+        return found
+    return tuple((authorizer, _called_first(stack, api, authorizer)) for authorizer in found)
+
+
+def _called_first(stack: Stack, api: Resource, authorizer: Authorizer) -> CallSite | None:
+    kind, uri = authorizer.get("type"), authorizer.get("authorizerUri")
+    if is_null(uri) or (isinstance(kind, Known) and str(kind.value).lower() in _CHECKING_TOKENS):
+        return None
+    name, target = f"{api.address} (authorizer {authorizer.name})", _declared_target(stack, "authorizerUri", uri, api)
+    return CallSite(api, name, api, target, authorizer.get("authorizerCredentials"), authorizer=True)
+
+
+def guards_of(stack: Stack, api: Resource, operation: Operation) -> Iterator[CallSite]:
+    """The call sites of the authorizers that an operation in an API's body asks for."""
+    asked_for, found = operation.security, authorizers_of(stack, api) if operation.security else ()
+    if isinstance(asked_for, Unknown) or isinstance(found, Unknown):
+        unclear = asked_for if isinstance(asked_for, Unknown) else found
+        yield CallSite(api, f"{api.address} ({operation.route_key}, authorizer)", api, unclear, authorizer=True)
+    else:
+        yield from (site for authorizer, site in found if site is not None and authorizer.name in asked_for)
+
+
+def _in_body(stack: Stack, api: Resource) -> Iterator[CallSite]:
+    if isinstance(document := definition_of(stack, api), Unknown):
+        yield CallSite(api, f"{api.address} (body)", api, document)
         return
-    for operation in found:
-        kind, uri = operation.get("type"), operation.get("uri")
-        is_lambda = isinstance(kind, Known) and str(kind.value).upper() in ("AWS_PROXY", "AWS")
-        if (
-            (isinstance(kind, Known) and not is_lambda)
-            or is_set(operation.get("integrationSubtype"))
-            or _is_service(uri)
-        ):
-            continue
-        target = function_of(stack, uri)
-        yield CallSite(api, f"{api.address} ({operation.route_key})", api, target, operation.get("credentials"))
+    for found, what in ((operations_of(stack, api), "body"), (authorizers_of(stack, api), "authorizers")):
+        if isinstance(found, Unknown):
+            yield CallSite(api, f"{api.address} ({what})", api, found, authorizer=what == "authorizers")
+        else:
+            yield from (site for _, site in found if site is not None)
+
+
+def _declared_target(stack: Stack, name: str, uri: Value, api: Resource) -> Target | Unknown:
+    """The function that a URI in a body names."""
+    if isinstance(uri, Unknown):
+        return uri
+    return Unknown(f"{name} is not set", api.position("body")) if is_null(uri) else function_of(stack, uri)
 
 
 @remembered
@@ -174,105 +205,4 @@ def api_of(stack: Stack, resource: Resource) -> Resource | Unknown:
         api = stack.by_address.get(value.address)
         if api is not None and api.managed and api.type in APIS:
             return api
-    return _outside("the API", value, written)
-
-
-def _outside(what: str, value: Value, written: Value) -> Unknown:
-    if isinstance(value, Unknown):
-        return Unknown(f"{what} is unknown ({value.reason})", value.location)
-    return Unknown(f"{what} {describe(value)} is not declared in this stack", written.location)
-
-
-def function_of(stack: Stack, value: Value) -> Target | Unknown:
-    """The function that a value names: a reference, a name, an ARN, either with a qualifier, or an invocation URI.
-
-    Without a reference it is the function whose `function_name` is the same literal or the same expression.
-    """
-    resolved = stack.resolve(value)
-    for form in (value, resolved):
-        name, qualifier = _name_and_qualifier(form)
-        found = _referenced(stack, name)
-        if found is not None:
-            return Target(found.function, found.qualifier if is_null(qualifier) else stack.resolve(qualifier))
-    return _named(stack, resolved, value)
-
-
-def is_other(stack: Stack, value: Value, function: Resource) -> bool:
-    """Whether a value certainly names another function than this one, be it in the stack or not."""
-    name, _ = _name_and_qualifier(stack.resolve(value))
-    return same(name, stack.resolve(function.get("function_name"))) is False
-
-
-def _named(stack: Stack, value: Value, written: Value) -> Target | Unknown:
-    wanted, qualifier = _name_and_qualifier(value)
-    named: list[Resource] = []
-    undecided: Unknown | None = None
-    for function in stack.of_type("aws_lambda_function"):
-        name = stack.resolve(function.get("function_name"))
-        equal = same(wanted, name)
-        if equal:
-            named.append(function)
-        elif equal is None and undecided is None and not isinstance(value, Unknown):
-            reason = f"whether {describe(value)} is {function.address}, named {describe(name)}, shows only at apply"
-            undecided = Unknown(reason, written.location)
-    if len(named) == 1:
-        return Target(named[0], qualifier)
-    if named:
-        reason = f"{describe(value)} names both {named[0].address} and {named[1].address}"
-        return Unknown(reason, written.location)
-    return undecided or _outside("the function", value, written)
-
-
-def _referenced(stack: Stack, value: Value) -> Target | None:
-    """The function that a reference leads to."""
-    for _ in range(MAX_LINKS):
-        if not isinstance(value, Reference):
-            break
-        resource = stack.by_address.get(value.address)
-        if resource is not None and resource.managed:
-            if resource.type == "aws_lambda_function":
-                if value.attribute in _FUNCTION_ATTRIBUTES:
-                    return Target(resource)
-                if value.attribute in _VERSION_ATTRIBUTES:
-                    return Target(resource, Reference(resource.address, "version"))
-            if resource.type == "aws_lambda_alias" and value.attribute in ("arn", "invoke_arn"):
-                target = function_of(stack, resource.get("function_name"))
-                name = stack.resolve(resource.get("name"))
-                return Target(target.function, name) if isinstance(target, Target) else None
-        value = stack.configured(value) or NULL
-    return None
-
-
-def _name_and_qualifier(value: Value) -> tuple[Value, Value]:
-    """`name`, `name:qualifier`, an ARN or a part of one, bare or in an invocation URI."""
-    segments = _segments(_invoked(value))
-    if len(segments) > 2 and Known("function") in segments[:-1]:
-        segments = segments[segments.index(Known("function")) + 1 :]
-    if len(segments) == 2:
-        return segments[0], segments[1]
-    return (segments[0] if len(segments) == 1 else value), NULL
-
-
-def _invoked(value: Value) -> Value:
-    """The function's ARN in an invocation URI; anything else as it is."""
-    parts = value.parts if isinstance(value, Template) else (value,)
-    for index, part in enumerate(parts):
-        if isinstance(part, Known) and (match := _BEFORE_FUNCTION.match(str(part.value))):
-            *middle, last = (Known(str(part.value)[match.end() :]), *parts[index + 1 :])
-            if isinstance(last, Known):
-                last = Known(_AFTER_FUNCTION.sub("", str(last.value)))
-            return template([*middle, last])
-    return value
-
-
-def _segments(value: Value) -> list[Value]:
-    """A text split at its colons, whatever the unknowns in it hold."""
-    segments: list[list[Value]] = [[]]
-    for part in value.parts if isinstance(value, Template) else (value,):
-        if not isinstance(part, Known) or not isinstance(part.value, str):
-            segments[-1].append(part)
-            continue
-        first, *others = part.value.split(":")
-        segments[-1].append(Known(first))
-        segments.extend([Known(text)] for text in others)
-    return [segment[0] if len(segment) == 1 else template(segment) for segment in segments]
+    return outside("the API", value, written)

@@ -46,7 +46,8 @@ from routeproof.convention import Convention, Result, Verdict  # noqa: E402
 from routeproof.report import report  # noqa: E402
 from routeproof.stack import MODULE, without_keys  # noqa: E402
 
-# From best to worst: instances that Checkov lumps together get the worst verdict among them.
+# From best to worst: instances that Checkov lumps together get the worst verdict among them, and so do several results
+# at one resource, such as those of the routes of an OpenAPI body.
 _SEVERITY = (Verdict.NOT_APPLICABLE, Verdict.PASS, Verdict.UNPROVEN, Verdict.FAIL, Verdict.ERROR)
 _CHECK_RESULT = {
     Verdict.PASS: CheckResult.PASSED,
@@ -62,7 +63,7 @@ class Verdicts:
         found = report([top], catalogue().values())
         self.problems = [f"{problem.location}: {problem.message}" for problem in found.problems]
         self.broken: dict[str, str] = {}
-        self._results: dict[tuple[str, Path, str], Result] = {}
+        self._results: dict[tuple[str, Path, str], list[Result]] = {}
         for root in found.roots:
             for result in root.results:
                 if result.verdict is Verdict.ERROR:
@@ -72,15 +73,17 @@ class Verdicts:
                     continue
                 file = Path(judged.location.file).resolve()
                 for address in (judged.address, without_keys(judged.address)):
-                    key = (result.convention, file, address)
-                    known = self._results.get(key)
-                    if known is None or _SEVERITY.index(result.verdict) > _SEVERITY.index(known.verdict):
-                        self._results[key] = result
+                    known = self._results.setdefault((result.convention, file, address), [])
+                    if result not in known:
+                        known.append(result)
 
-    def get(self, convention: str, file: Path, address: str) -> Result | None:
+    def worst(self, convention: str, file: Path, address: str) -> list[Result]:
+        """The results of the worst verdict; none where the convention says nothing of the resource."""
         file = file.resolve()
         exact = self._results.get((convention, file, address))
-        return exact or self._results.get((convention, file, without_keys(address)))
+        found = exact or self._results.get((convention, file, without_keys(address)), [])
+        worst = max((_SEVERITY.index(result.verdict) for result in found), default=0)
+        return [result for result in found if _SEVERITY.index(result.verdict) == worst]
 
 
 @cache
@@ -133,10 +136,10 @@ class _Convention:
         if self.id in verdicts.broken:
             self.details = [verdicts.broken[self.id]]
             return CheckResult.FAILED
-        result = verdicts.get(self.id, file, self.terraform_address(address))
-        if result is not None:
-            self.details = [result.message]
-            return _CHECK_RESULT.get(result.verdict, CheckResult.UNKNOWN)
+        results = verdicts.worst(self.id, file, self.terraform_address(address))
+        if results:
+            self.details = [result.message for result in results]
+            return _CHECK_RESULT.get(results[0].verdict, CheckResult.UNKNOWN)
         if verdicts.problems:
             self.details = [f"not judged, because a file cannot be read: {verdicts.problems[0]}"]
             return CheckResult.FAILED

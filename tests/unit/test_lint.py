@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from routeproof.catalogue import catalogue
+from routeproof.report import report
 from tests.lint import checkov, steps
 from tests.lint.__main__ import main
 from tests.lint.steps import ROOT, Untrusted
@@ -127,6 +129,52 @@ def test_instances_of_modules_are_judged_through_checkov(
         assert outcome.details == 'LAMBDA_ARM64 module.functions["b"].aws_lambda_function.f in stack/functions/main.tf'
 
 
+API = """\
+resource "aws_apigatewayv2_api" "shop" {
+  name          = "shop"
+  protocol_type = "HTTP"
+  body = jsonencode({
+    openapi = "3.0.1"
+    paths = {
+      for path, milliseconds in WAITS : "/${path}" => {
+        get = {
+          x-amazon-apigateway-integration = {
+            type                 = "aws_proxy"
+            uri                  = aws_lambda_function.f.invoke_arn
+            payloadFormatVersion = "2.0"
+            timeoutInMillis      = milliseconds
+          }
+        }
+      }
+    }
+  })
+}
+
+variable "unknown" {}
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("waits", "word", "verdicts"),
+    [
+        ("{ a = 10000, b = 20000 }", "passed", ["pass", "pass"]),
+        ("{ a = 10000, b = var.unknown }", None, ["pass", "unproven"]),
+        ("{ a = 10000, b = 9999, c = var.unknown }", "failed", ["pass", "fail", "unproven"]),
+    ],
+)
+def test_the_routes_of_a_body_have_the_worst_verdict_among_them_through_checkov(
+    stack: Path, waits: str, word: str | None, verdicts: list[str]
+) -> None:
+    (stack / "main.tf").write_text(API.replace("WAITS", waits) + FUNCTION)
+    (root,) = report([stack], [catalogue()["TIMEOUT_CHAIN"]]).roots
+    assert [result.verdict.value for result in root.results] == verdicts
+    assert {result.address for result in root.results} == {"aws_apigatewayv2_api.shop"}
+    judged = checkov.run_checkov(stack)
+    assert judged.get(("TIMEOUT_CHAIN", "/main.tf", "aws_apigatewayv2_api.shop")) == word
+    checkov.check([stack])  # it raises where the engine and Checkov differ
+
+
 OUTER = 'module "inner" {\n  source = "../functions"\n  count  = 2\n}\n'
 
 
@@ -169,8 +217,10 @@ def policies(tmp_path: Path) -> Path:
 
 
 BROKEN_CHECKS = [
-    pytest.param("_CHECK_RESULT.get(result.verdict, CheckResult.UNKNOWN)", "CheckResult.PASSED", id="passes all"),
-    pytest.param("_CHECK_RESULT.get(result.verdict, CheckResult.UNKNOWN)", "CheckResult.UNKNOWN", id="says nothing"),
+    pytest.param("_CHECK_RESULT.get(results[0].verdict, CheckResult.UNKNOWN)", "CheckResult.PASSED", id="passes all"),
+    pytest.param(
+        "_CHECK_RESULT.get(results[0].verdict, CheckResult.UNKNOWN)", "CheckResult.UNKNOWN", id="says nothing"
+    ),
     pytest.param("        self.entity_type = entity_type\n", "        raise ValueError\n", id="raises"),
 ]
 

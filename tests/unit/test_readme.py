@@ -59,7 +59,7 @@ def test_the_installed_program() -> None:
 
 
 def test_checkov_alone() -> None:
-    """The environment of `requirements/checkov.txt`: Checkov and the two parsers, without this project."""
+    """The environment of `requirements/checkov.txt`: Checkov and the parsers, without this project."""
     assert CHECKS == ROOT / "policies" / "checkov_checks"
     reported = run_checkov(ROOT / "terraform")
     assert set(reported.values()) == {"passed"}

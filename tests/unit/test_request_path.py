@@ -718,6 +718,96 @@ def test_an_openapi_body_has_its_routes() -> None:
     ]
 
 
+def test_a_route_whose_key_another_one_begins_with_has_its_own_integration() -> None:
+    longer = BODY.replace("post = {", '}\n      "/orders/{id}" = {\n        get = {')
+    found = {one.route_key: one.links[0].status.value for one in routes(longer + FUNCTION + STAGE + permission())}
+    assert found == {"GET /orders": "proven", "GET /orders/{id}": "broken"}
+
+
+GUARDED_BODY = BODY.replace(
+    'openapi = "3.0.1"',
+    """openapi = "3.0.1"
+    components = {
+      securitySchemes = {
+        guard = {
+          x-amazon-apigateway-authorizer = {
+            type          = "request"
+            authorizerUri = aws_lambda_function.guard.invoke_arn
+          }
+        }
+        token = { x-amazon-apigateway-authorizer = { type = "jwt" } }
+      }
+    }""",
+)
+ASKED_FIRST = (
+    "function",
+    "proven",
+    "aws_apigatewayv2_api.shop#POST /orders",
+    "aws_lambda_function.guard",
+    "aws_apigatewayv2_api.shop (authorizer guard) calls aws_lambda_function.guard",
+)
+
+
+def functions_of_bodies_routes(source: str) -> list[list[tuple[str, str, str, str | None, str]]]:
+    found = routes(source + FUNCTION + GUARD + STAGE + permission())
+    return [[told(link) for link in one.links if link.kind == "function"] for one in found]
+
+
+@pytest.mark.parametrize(
+    ("security", "calls"),
+    [
+        ("post = {", []),
+        ("post = {\n security = []", []),
+        ("post = {\n security = [{}]", []),
+        ("post = {\n security = [{ token = [] }]", []),
+        ("post = {\n security = [{ guard = [] }]", [ASKED_FIRST]),
+    ],
+)
+def test_an_operation_asks_the_authorizer_of_its_security_scheme(security: str, calls: list[object]) -> None:
+    get, post = functions_of_bodies_routes(GUARDED_BODY.replace("post = {", security))
+    assert (len(get), post[1:]) == (1, calls)
+
+
+def test_an_operation_without_security_has_the_documents() -> None:
+    source = GUARDED_BODY.replace("paths = {", "security = [{ guard = [] }]\n    paths = {")
+    get, post = functions_of_bodies_routes(source.replace("get = {", "get = {\n security = []"))
+    assert (len(get), post[1:]) == (1, [ASKED_FIRST])
+
+
+def test_an_authorizer_in_a_body_needs_a_permission_too() -> None:
+    source = GUARDED_BODY.replace("post = {", "post = {\n security = [{ guard = [] }]") + FUNCTION + GUARD + STAGE
+    _, post = routes(source + permission())
+    assert [told(link)[1:] for link in post.links if link.kind == "permission"][1] == (
+        "broken",
+        "aws_apigatewayv2_api.shop#POST /orders",
+        None,
+        "no aws_lambda_permission lets aws_apigatewayv2_api.shop invoke it: every call ends in a 500",
+    )
+
+
+@pytest.mark.parametrize("security", ["var.guard", "[var.guard]"])
+def test_a_security_requirement_from_a_variable_is_unproven(security: str) -> None:
+    source = GUARDED_BODY.replace("post = {", f"post = {{\n security = {security}") + 'variable "guard" {\n}\n'
+    _, post = functions_of_bodies_routes(source)
+    assert post[1] == (
+        "function",
+        "unproven",
+        "aws_apigatewayv2_api.shop#POST /orders",
+        None,
+        "which function aws_apigatewayv2_api.shop (POST /orders, authorizer) calls is undecided: a security "
+        "requirement in the OpenAPI body is var.guard, which only apply decides; give var.guard a value with "
+        "--var-file",
+    )
+
+
+def test_security_schemes_from_a_variable_are_unproven() -> None:
+    schemes = "components = var.guard\n    security = [{ guard = [] }]"
+    source = BODY.replace('openapi = "3.0.1"', schemes) + 'variable "guard" {\n}\n'
+    get, _ = functions_of_bodies_routes(source)
+    assert get[1][1] == "unproven"
+    assert "a part of the OpenAPI body is var.guard" in get[1][4]
+
+
 def test_a_body_from_a_variable_is_unproven() -> None:
     source = API.replace('"HTTP"', '"HTTP"\n  body = var.body') + STAGE + 'variable "body" {\n}\n'
     (found,) = routes(source)

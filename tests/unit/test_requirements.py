@@ -67,7 +67,7 @@ def test_tox_has_every_lock():
     )
 
 
-@pytest.mark.parametrize("package", ["tree-sitter", "tree-sitter-hcl", "setuptools", "uv", "pytest"])
+@pytest.mark.parametrize("package", ["tree-sitter", "tree-sitter-hcl", "pyyaml", "setuptools", "uv", "pytest"])
 def test_one_version_everywhere(package: str):
     versions = {name: found for name in NAMES if (found := locked(name).get(package))}
     assert len(versions) > 1

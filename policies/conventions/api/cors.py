@@ -16,8 +16,10 @@ from ...convention import (
     undecided,
     unproven,
 )
+from ...openapi import CORS
 from ...stack import Resource, Stack
 from ...values import Known, ListValue, ObjectValue, Value, describe, is_known, is_null, number_of, text_of
+from ...wiring import definition_of
 
 _AT = "cors_configuration"
 
@@ -27,13 +29,25 @@ def check(stack: Stack, api: Resource) -> Result:
         return not_applicable(api, "a REST API has no CORS configuration of its own")
     blocks = stack.resolve(api.get(_AT))
     if is_null(blocks) or blocks == ListValue(()):
-        return not_applicable(api, "no CORS is configured")
+        return not_applicable(api, f"no CORS is configured{_in_body(stack, api)}")
     configuration = blocks.items[0] if isinstance(blocks, ListValue) else blocks
     if not isinstance(configuration, ObjectValue):
         return unproven(api, "the CORS configuration is undecided", undecided(_AT, configuration), at=_AT)
     found = [*_judge_stars(api, configuration), *_judge_max_age(api, configuration)]
     found.sort(key=lambda result: result.verdict is not Verdict.FAIL)
     return found[0] if found else passed(api, "no credentials meet a *", at=_AT)
+
+
+def _in_body(stack: Stack, api: Resource) -> str:
+    """What to say of CORS in an OpenAPI body, which never takes effect.
+
+    After an import the provider puts back what cors_configuration says, or deletes what the import brought:
+    reimportOpenAPIDefinition in its internal/service/apigatewayv2/api.go.
+    """
+    document = definition_of(stack, api)
+    if not isinstance(document, ObjectValue) or is_null(document.fields.get(CORS, Known(None))):
+        return ""
+    return f": the AWS provider deletes what {CORS} in the body says, and takes cors_configuration only"
 
 
 def _judge_stars(api: Resource, configuration: ObjectValue) -> Iterator[Result]:
@@ -91,6 +105,8 @@ CONVENTION = Convention(
     explains=(
         "No allow_credentials together with * in allow_origins, allow_methods or allow_headers. * origins alone pass.",
         "max_age is -1 to 86400 seconds.",
+        "x-amazon-apigateway-cors in an OpenAPI body has no effect and is not judged: the AWS provider replaces it by "
+        "cors_configuration, or deletes it where there is none.",
     ),
     subject="API",
     resource_types=("aws_apigatewayv2_api", "aws_api_gateway_rest_api"),

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ...changes import Change, NotSafe, set_attribute
 from ...convention import Convention, Example, Result, failed, is_set, not_applicable, passed, undecided, unproven
-from ...openapi import Operation, operations
+from ...openapi import Operation
 from ...stack import Resource, Stack
 from ...values import Known, Unknown, Value, describe, is_null
-from ...wiring import HTTP_API, api_of, call_sites
+from ...wiring import HTTP_API, api_of, call_sites, definition_of, operations_of
 
 _AT = "payload_format_version"
 
 
-def check(stack: Stack, resource: Resource) -> Result | tuple[()]:
+def check(stack: Stack, resource: Resource) -> Result | Iterator[Result]:
     return _judge_api(stack, resource) if resource.type == HTTP_API else _judge(stack, resource)
 
 
@@ -53,42 +53,40 @@ def _wrong(name: str, version: Value) -> str:
     return f'{name} is {describe(version)}, not "2.0"'
 
 
-def _judge_api(stack: Stack, api: Resource) -> Result | tuple[()]:
+def _judge_api(stack: Stack, api: Resource) -> Iterator[Result]:
     """The integrations that an API declares itself: in an OpenAPI body, or by quick create."""
-    body = stack.resolve(api.get("body"))
-    if stack.resolve(api.get("protocol_type")) != Known("HTTP"):
-        return ()
-    if is_null(body):
+    protocol = stack.resolve(api.get("protocol_type"))
+    if protocol == Known("WEBSOCKET"):
+        return
+    if definition_of(stack, api) is None:
         if call_sites(stack, api):
-            return not_applicable(api, "the integration that AWS makes for target has payload format 2.0", at="target")
-        return ()
-    found = operations(body)
-    if isinstance(found, Unknown):
-        return unproven(api, "the payload formats in the OpenAPI body are undecided", found, at="body")
-    proxies = [operation for operation in found if _may_be_proxy(operation)]
-    wrong = [operation for operation in proxies if operation.get("payloadFormatVersion") != Known("2.0")]
-    for operation in wrong:
-        if _undecided_part(operation) is None:
-            message = _wrong("payloadFormatVersion", operation.get("payloadFormatVersion"))
-            return failed(api, f"{operation.route_key}: {message}", at="body")
-    if wrong:
-        message = f"the payload format of {wrong[0].route_key} is undecided"
-        return unproven(api, message, _undecided_part(wrong[0]), at="body")
-    return passed(api, "the handlers get payload format 2.0", at="body") if proxies else ()
+            message = "the integration that AWS makes for target has payload format 2.0"
+            yield not_applicable(api, message, at="target")
+        return
+    operations = operations_of(stack, api)
+    if isinstance(operations, Unknown):
+        yield unproven(api, "the payload formats in the OpenAPI body are undecided", operations, at="body")
+        return
+    for operation, _ in operations:
+        yield _judge_operation(api, operation, protocol)
 
 
-def _may_be_proxy(operation: Operation) -> bool:
-    kind = operation.get("type")
-    other = isinstance(kind, Known) and str(kind.value).upper() != "AWS_PROXY"
-    return not other and not is_set(operation.get("integrationSubtype"))
-
-
-def _undecided_part(operation: Operation) -> Unknown | None:
+def _judge_operation(api: Resource, operation: Operation, protocol: Value) -> Result:
+    about, kind, version = f"{operation.route_key}: ", operation.get("type"), operation.get("payloadFormatVersion")
+    if isinstance(kind, Known) and str(kind.value).upper() != "AWS_PROXY":
+        message = f"{about}payload format 2.0 is of AWS_PROXY integrations, and this is {describe(kind)}"
+        return not_applicable(api, message, at="body")
+    if is_set(operation.get("integrationSubtype")):
+        return not_applicable(api, f"{about}a service integration takes payload format 1.0 only", at="body")
+    if version == Known("2.0"):
+        return passed(api, f"{about}the handler gets payload format 2.0", at="body")
     for name in ("payloadFormatVersion", "type", "integrationSubtype"):
-        value = operation.get(name)
-        if not isinstance(value, Known):
-            return undecided(name, value)
-    return None
+        if not isinstance(value := operation.get(name), Known):
+            return unproven(api, f"{about}the payload format is undecided", undecided(name, value), at="body")
+    if protocol != Known("HTTP"):
+        missing = undecided("protocol_type", protocol)
+        return unproven(api, f"{about}whether this is an HTTP API is undecided", missing, at="protocol_type")
+    return failed(api, f"{about}{_wrong('payloadFormatVersion', version)}", at="body")
 
 
 def repair(stack: Stack, result: Result) -> Sequence[Change]:
@@ -120,7 +118,7 @@ CONVENTION = Convention(
     fix='Set payload_format_version = "2.0".',
     explains=(
         'Every AWS_PROXY integration of an HTTP API with a function sets payload_format_version = "2.0".',
-        "In an OpenAPI body it is payloadFormatVersion.",
+        "In an OpenAPI body it is payloadFormatVersion; each operation has a result of its own, at the API.",
     ),
     subject="aws_apigatewayv2_integration, nor an integration in an OpenAPI body",
     resource_types=("aws_apigatewayv2_integration", HTTP_API),

@@ -2,51 +2,98 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 from ...convention import Convention, Example, Related, Result, failed, not_applicable, passed, undecided, unproven
 from ...stack import Resource, Stack
-from ...values import Known, Unknown, Value, describe, is_null, number_of
-from ...wiring import api_of, call_sites
+from ...values import NULL, Known, Unknown, Value, describe, is_null, number_of
+from ...wiring import HTTP_API, CallSite, api_of, call_sites, definition_of, operations_of
 
 _FUNCTION_DEFAULT_SECONDS = 3
 _API_MOST_MILLISECONDS = 30_000
 _AT = "timeout_milliseconds"
 
 
-def check(stack: Stack, integration: Resource) -> Result:
-    sites = call_sites(stack, integration)
+def check(stack: Stack, resource: Resource) -> Iterator[Result]:
+    if resource.type == HTTP_API:
+        yield from _judge_api(stack, resource)
+        return
+    sites = call_sites(stack, resource)
     if not sites:
-        return not_applicable(integration, "this integration calls no function")
-    api = api_of(stack, integration)
+        yield not_applicable(resource, "this integration calls no function")
+        return
+    value = stack.resolve(resource.get(_AT))
+    yield _judge(stack, sites[0], _Wait(_AT, value, at=_AT, protocol_at="api_id", uri_at="integration_uri"))
+
+
+def _judge_api(stack: Stack, api: Resource) -> Iterator[Result]:
+    """The integrations that an API declares itself: in an OpenAPI body, or by quick create."""
+    if stack.resolve(api.get("protocol_type")) == Known("WEBSOCKET"):
+        return
+    if definition_of(stack, api) is None:
+        for site in call_sites(stack, api):
+            yield _judge(stack, site, _Wait(_AT, NULL, at="target", protocol_at="protocol_type", uri_at="target"))
+        return
+    operations = operations_of(stack, api)
+    if isinstance(operations, Unknown):
+        yield unproven(api, "the timeouts in the OpenAPI body are undecided", operations, at="body")
+        return
+    for operation, site in operations:
+        about = f"{operation.route_key}: "
+        if site is None:
+            yield not_applicable(api, f"{about}this integration calls no function", at="body")
+            continue
+        name = "timeoutInMillis"
+        yield _judge(stack, site, _Wait(name, operation.get(name), "body", "protocol_type", "body", about))
+
+
+@dataclass(frozen=True)
+class _Wait:
+    """How long an integration waits: what that is called, its value, and the attributes at which results stand."""
+
+    name: str
+    value: Value
+    at: str
+    protocol_at: str
+    uri_at: str
+    about: str = ""
+    """What messages begin with, where results of several integrations stand at one resource."""
+
+
+def _judge(stack: Stack, site: CallSite, wait: _Wait) -> Result:
+    integration, about = site.resource, wait.about
+    api = integration if integration.type == HTTP_API else api_of(stack, integration)
     protocol = api if isinstance(api, Unknown) else stack.resolve(api.get("protocol_type"))
     if protocol == Known("WEBSOCKET"):
-        return not_applicable(integration, "the integrations of WebSocket APIs have limits of their own", at="api_id")
-    waits = _number(_AT, stack.resolve(integration.get(_AT)), _API_MOST_MILLISECONDS)
+        message = "the integrations of WebSocket APIs have limits of their own"
+        return not_applicable(integration, message, at=wait.protocol_at)
+    waits = _number(wait.name, wait.value, _API_MOST_MILLISECONDS)
     if isinstance(waits, Decimal) and waits > _API_MOST_MILLISECONDS:
-        message = f"timeout_milliseconds is {waits:f}, and an HTTP API waits 30000 at most"
-        return failed(integration, message, at=_AT)
-    target = sites[0].target
+        message = f"{about}{wait.name} is {waits:f}, and an HTTP API waits 30000 at most"
+        return failed(integration, message, at=wait.at)
+    target = site.target
     if isinstance(target, Unknown):
-        return unproven(integration, "which function this calls is undecided", target, at="integration_uri")
+        return unproven(integration, f"{about}which function this calls is undecided", target, at=wait.uri_at)
     function = target.function
     takes = _number("timeout", stack.resolve(function.get("timeout")), _FUNCTION_DEFAULT_SECONDS)
     if isinstance(takes, Unknown):
-        return unproven(integration, f"how long {function.address} may take is undecided", takes, at=_AT)
+        message = f"{about}how long {function.address} may take is undecided"
+        return unproven(integration, message, takes, at=wait.at)
     most = Decimal(_API_MOST_MILLISECONDS) if isinstance(waits, Unknown) else waits
     if takes * 1000 > most:
-        seconds = _seconds(most / 1000)
-        at_most = " at most" if isinstance(waits, Unknown) else ""
-        message = f"{function.address} may take {_seconds(takes)}, and the API answers 503 after {seconds}{at_most}"
+        after = f"{_seconds(most / 1000)}{' at most' if isinstance(waits, Unknown) else ''}"
+        message = f"{about}{function.address} may take {_seconds(takes)}, and the API answers 503 after {after}"
         related = [Related("the function's timeout", function.position("timeout"))]
-        return failed(integration, message, at=_AT, related=related)
+        return failed(integration, message, at=wait.at, related=related)
     if isinstance(waits, Unknown):
-        return unproven(integration, "how long the API waits is undecided", waits, at=_AT)
+        return unproven(integration, f"{about}how long the API waits is undecided", waits, at=wait.at)
     if protocol != Known("HTTP"):
         missing = undecided("protocol_type", protocol)
-        return unproven(integration, "whether this is an HTTP API is undecided", missing, at="api_id")
-    message = f"waits {_seconds(waits / 1000)} for a function that may take {_seconds(takes)}"
-    return passed(integration, message, at=_AT)
+        return unproven(integration, f"{about}whether this is an HTTP API is undecided", missing, at=wait.protocol_at)
+    message = f"{about}waits {_seconds(waits / 1000)} for a function that may take {_seconds(takes)}"
+    return passed(integration, message, at=wait.at)
 
 
 def _number(name: str, value: Value, default: int) -> Decimal | Unknown:
@@ -92,10 +139,11 @@ CONVENTION = Convention(
     fix="Set timeout_milliseconds to at least the function's timeout times 1000, and both to 30 s at most.",
     explains=(
         "The function's timeout is not longer than the integration's, and that is 30 s at most.",
-        "Defaults count: 3 s for a function, 30 s for an integration.",
+        "Defaults count: 3 s for a function, 30 s for an integration, which are also those of quick create.",
+        "In an OpenAPI body it is timeoutInMillis; each operation has a result of its own, at the API.",
     ),
-    subject="aws_apigatewayv2_integration",
-    resource_types=("aws_apigatewayv2_integration",),
+    subject="aws_apigatewayv2_integration, nor an integration that an API declares itself",
+    resource_types=("aws_apigatewayv2_integration", HTTP_API),
     check=check,
     good=Example(GOOD),
     bad=Example(

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from ...changes import Change, set_attribute
 from ...convention import Convention, Example, Result, failed, not_applicable, passed, undecided, unproven
+from ...named_functions import Target, function_of
 from ...stack import Resource, Stack
 from ...values import NULL, Known, ListValue, ObjectValue, Unknown, Value, describe, is_known, is_null, text_of
-from ...wiring import Target, function_of
 
 _AT = "architectures"
 

@@ -20,9 +20,10 @@ from ...convention import (
     unproven,
 )
 from ...grants import allows
+from ...named_functions import Target
 from ...stack import Resource, Stack
 from ...values import Unknown, describe, is_null
-from ...wiring import CALLERS, CallSite, Target, all_call_sites, call_sites
+from ...wiring import CALLERS, CallSite, all_call_sites, call_sites
 
 _SEVERITY = (Verdict.NOT_APPLICABLE, Verdict.PASS, Verdict.UNPROVEN, Verdict.FAIL)
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from ...changes import Change, NotSafe, reference, set_attribute
 from ...convention import Convention, Example, OtherRule, Result, failed, passed, undecided, unproven
 from ...grants import AUTHORIZERS, GATEWAY, SourceArn, described, permitted, source_arn_of
-from ...openapi import operations
+from ...named_functions import Target
 from ...stack import Resource, Stack
 from ...values import Known, Unknown, is_null, same
-from ...wiring import HTTP_API, CallSite, Target, all_call_sites, api_of
+from ...wiring import HTTP_API, CallSite, all_call_sites, api_of, operations_of
 from .permission_explicit import GOOD, PERMISSION
 
 _AT = "source_arn"
@@ -111,13 +111,11 @@ def _default_route(stack: Stack, api: Resource) -> str | Unknown | None:
         if is_null(key) or key == Known("$default"):
             return f"the route $default that AWS makes for {api.address}"
         unclear = None if isinstance(key, Known) else undecided("route_key", key)
-    body = stack.resolve(api.get("body"))
-    if not is_null(body):
-        found = operations(body)
-        if isinstance(found, Unknown):
-            unclear = unclear or found
-        elif any(operation.route_key == "$default" for operation in found):
-            return f"the route $default in the body of {api.address}"
+    found = operations_of(stack, api)
+    if isinstance(found, Unknown):
+        unclear = unclear or found
+    elif any(operation.route_key == "$default" for operation, _ in found):
+        return f"the route $default in the body of {api.address}"
     for route in stack.of_type("aws_apigatewayv2_route"):
         owner = api_of(stack, route)
         if isinstance(owner, Resource) and owner is not api:

@@ -160,3 +160,28 @@ def test_each_instance_has_its_own_verdict() -> None:
         ("pass", f'{SHOP}["b"]', GOOD),
         ("fail", f'{SHOP}["a"]', star_message("allow_origins")),
     )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'jsonencode({ x-amazon-apigateway-cors = { allowCredentials = true, allowOrigins = ["*"] } })',
+        "\"x-amazon-apigateway-cors: {allowCredentials: true, allowOrigins: ['*']}\"",
+    ],
+)
+def test_cors_in_an_openapi_body_has_no_effect_and_is_not_judged(body: str) -> None:
+    lines = f'  name          = "shop"\n  protocol_type = "HTTP"\n  body          = {body}\n'
+    why = "the AWS provider deletes what x-amazon-apigateway-cors in the body says, and takes cors_configuration only"
+    source = f'«resource "aws_apigatewayv2_api" "shop"» {{\n{lines}}}\n'
+    expect("CORS", source, ("not_applicable", SHOP, f"{NONE}: {why}"))
+    configured = '  cors_configuration {\n    allow_origins = ["*"]\n  }\n'
+    source = f'resource "aws_apigatewayv2_api" "shop" {{\n{lines}{configured}}}\n'
+    expect("CORS", source.replace("cors_configuration {", "«cors_configuration» {"), ("pass", SHOP, GOOD))
+
+
+@pytest.mark.parametrize(
+    "body", ["jsonencode({})", "jsonencode({ x-amazon-apigateway-cors = null })", '"openapi.yaml"']
+)
+def test_a_body_without_cors_is_not_applicable(body: str) -> None:
+    source = f'«resource "aws_apigatewayv2_api" "shop"» {{\n  protocol_type = "HTTP"\n  body = {body}\n}}\n'
+    expect("CORS", source, ("not_applicable", SHOP, NONE))

@@ -154,7 +154,11 @@ WHO = f"who may take {ROLE} is undecided: "
         ("jsonencode(var.x)", f"the policy is var.x, {OF_X}"),
         ('"{"', "the policy is not JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"),
         ('"[]"', "the policy is no JSON object"),
-        ('"{${var.x}}"', f'the policy is "{{${{var.x}}}}", {OF_X}'),
+        (
+            '"{${var.x}}"',
+            "the policy is not JSON (Expecting ':' delimiter: line 1 column 8 (char 7)), but a part of it is var.x, "
+            + OF_X,
+        ),
         ("jsonencode({ Statement = var.x })", f"a statement is var.x, {OF_X}"),
         ("jsonencode({ Statement = [var.x] })", f"a statement is var.x, {OF_X}"),
     ],

@@ -178,27 +178,65 @@ def expect_body(written: str, *expected: tuple[str, str | None, str]) -> None:
 
 def test_an_openapi_body_says_payload_format_version() -> None:
     good = ("/orders", f'{PROXY}, payloadFormatVersion = "2.0"')
-    expect_body(body(good), ("pass", SHOP, "the handlers get payload format 2.0"))
+    expect_body(body(good), ("pass", SHOP, f"GET /orders: {GOOD}"))
     expect_body(
         body(good, ("/items", PROXY)),
         ("fail", SHOP, f"GET /items: {UNSET.replace('payload_format_version', 'payloadFormatVersion')}"),
+        ("pass", SHOP, f"GET /orders: {GOOD}"),
     )
     expect_body(
         body(good, ("/items", f'{PROXY}, payloadFormatVersion = "1.0"')),
         ("fail", SHOP, "GET /items: payloadFormatVersion is 1.0, whose event has no rawPath"),
+        ("pass", SHOP, f"GET /orders: {GOOD}"),
     )
 
 
-def test_an_undecided_version_in_an_openapi_body_is_unproven_unless_another_one_fails() -> None:
+def test_2_0_without_quotes_is_2_in_jsonencode_and_2_0_in_yaml() -> None:
+    source = body(("/orders", f"{PROXY}, payloadFormatVersion = 2.0"))
+    expect_body(source, ("fail", SHOP, 'GET /orders: payloadFormatVersion is 2, not "2.0"'))
+    expect_body(
+        "«" + YAML_TEXT.rstrip() + "»",
+        ("pass", SHOP, f"ANY /{{proxy+}}: {GOOD}"),
+        ("fail", SHOP, "GET /items: payloadFormatVersion is 1.0, whose event has no rawPath"),
+        ("not_applicable", SHOP, f'GET /page: {OTHER} "http_proxy"'),
+    )
+
+
+YAML_TEXT = """<<-YAML
+  openapi: 3.0.1
+  paths:
+    /items:
+      get:
+        x-amazon-apigateway-integration: {$ref: '#/components/x-amazon-apigateway-integrations/items'}
+    /page:
+      get:
+        x-amazon-apigateway-integration: {type: http_proxy, uri: https://example.com}
+    /{proxy+}:
+      x-amazon-apigateway-any-method:
+        x-amazon-apigateway-integration:
+          type: aws_proxy
+          uri: ${aws_lambda_function.orders.invoke_arn}
+          payloadFormatVersion: 2.0
+  components:
+    x-amazon-apigateway-integrations:
+      items: {type: aws_proxy, uri: "${aws_lambda_function.orders.invoke_arn}", payloadFormatVersion: 1.0}
+  YAML
+"""
+OTHER = "payload format 2.0 is of AWS_PROXY integrations, and this is"
+
+
+def test_an_undecided_version_in_an_openapi_body_is_unproven_beside_one_that_fails() -> None:
     undecided = ("/orders", f"{PROXY}, payloadFormatVersion = aws_lambda_function.orders.version")
     message = (
-        "the payload format of GET /orders is undecided: payloadFormatVersion is aws_lambda_function.orders.version, "
+        "GET /orders: the payload format is undecided: payloadFormatVersion is aws_lambda_function.orders.version, "
         "which only apply decides"
     )
     expect_body(body(undecided), ("unproven", SHOP, message))
     bad = ("/items", f'{PROXY}, payloadFormatVersion = "1.0"')
     expect_body(
-        body(undecided, bad), ("fail", SHOP, "GET /items: payloadFormatVersion is 1.0, whose event has no rawPath")
+        body(undecided, bad),
+        ("fail", SHOP, "GET /items: payloadFormatVersion is 1.0, whose event has no rawPath"),
+        ("unproven", SHOP, message),
     )
 
 
@@ -210,28 +248,44 @@ def test_an_undecided_kind_in_an_openapi_body_is_unproven_unless_the_version_is_
     variable = 'variable "x" {}\n'
     source = api('protocol_type = "HTTP"', f"body = {body(('/orders', written))}") + FUNCTION + variable
     message = (
-        f"the payload format of GET /orders is undecided: {name} is var.x, which only apply decides; "
+        f"GET /orders: the payload format is undecided: {name} is var.x, which only apply decides; "
         "give var.x a value with --var-file"
     )
     expect("PAYLOAD_V2", source, ("unproven", SHOP, message))
     right = written + ', payloadFormatVersion = "2.0"'
     source = api('protocol_type = "HTTP"', f"body = {body(('/orders', right))}") + FUNCTION + variable
-    expect("PAYLOAD_V2", source, ("pass", SHOP, "the handlers get payload format 2.0"))
+    expect("PAYLOAD_V2", source, ("pass", SHOP, f"GET /orders: {GOOD}"))
 
 
 @pytest.mark.parametrize(
-    "other", ['type = "http_proxy", uri = "https://example.com"', f'{PROXY}, integrationSubtype = "SQS-SendMessage"']
+    ("other", "why"),
+    [
+        ('type = "http_proxy", uri = "https://example.com"', f'{OTHER} "http_proxy"'),
+        (f'{PROXY}, integrationSubtype = "SQS-SendMessage"', "a service integration takes payload format 1.0 only"),
+    ],
 )
-def test_other_integrations_in_an_openapi_body_are_no_subject(other: str) -> None:
-    message = "the stack has no aws_apigatewayv2_integration, nor an integration in an OpenAPI body"
-    expect_body(body(("/orders", other)).strip("«»"), ("not_applicable", None, message))
+def test_other_integrations_in_an_openapi_body_are_not_applicable(other: str, why: str) -> None:
+    expect_body(body(("/orders", other)), ("not_applicable", SHOP, f"GET /orders: {why}"))
 
 
 def test_an_openapi_body_that_is_not_read_is_unproven() -> None:
+    message = "the payload formats in the OpenAPI body are undecided: the OpenAPI body is no object"
+    expect_body('«"openapi.yaml"»', ("unproven", SHOP, message))
+
+
+def test_the_body_of_an_api_whose_protocol_is_undecided() -> None:
+    variable = 'variable "x" {}\n'
+    source = api("protocol_type = «var.x»", f"body = {body(('/orders', PROXY)).strip('«»')}") + FUNCTION + variable
     message = (
-        "the payload formats in the OpenAPI body are undecided: the OpenAPI body is not JSON, and nothing else is read"
+        "GET /orders: whether this is an HTTP API is undecided: protocol_type is var.x, which only apply decides; "
+        "give var.x a value with --var-file"
     )
-    expect_body('«"openapi: 3.0.1"»', ("unproven", SHOP, message))
+    expect("PAYLOAD_V2", source, ("unproven", SHOP, message))
+
+
+def test_an_empty_body_is_none() -> None:
+    message = "the stack has no aws_apigatewayv2_integration, nor an integration in an OpenAPI body"
+    expect_body('""', ("not_applicable", None, message))
 
 
 def test_a_websocket_apis_body_is_no_subject() -> None:

@@ -861,15 +861,16 @@ REF = 'x-amazon-apigateway-integration = { "$ref" = "#/components/x-amazon-apiga
     ("body", "why"),
     [
         ("  body = var.body\n}\n", "body is var.body, which only apply decides; give var.body a value with --var-file"),
-        ('  body = "openapi: 3.0.1"\n}\n', "the OpenAPI body is not JSON, and nothing else is read"),
-        ('  body = "[]"\n}\n', "body is [], which only apply decides"),
+        ('  body = "openapi.yaml"\n}\n', "the OpenAPI body is no object"),
+        ('  body = "[]"\n}\n', "the OpenAPI body is no object"),
         (
             BODY.replace("aws_lambda_function.orders.invoke_arn", '"items"'),
             'the function "items" is not declared in this stack',
         ),
         (
             BODY.replace("x-amazon-apigateway-integration = {\n", REF),
-            "the x-amazon-apigateway-integration of /orders is no object in its place",
+            'the $ref "#/components/x-amazon-apigateway-integrations/orders" stands beside payloadFormatVersion: keep '
+            "one of the two",
         ),
         (
             BODY.replace('openapi = "3.0.1"', "").replace("paths = {", "paths = var.body\n other = {"),

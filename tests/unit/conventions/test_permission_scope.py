@@ -273,8 +273,8 @@ def test_three_stars_and_the_routes_of_an_openapi_body(path: str, verdict: str) 
 
 
 def test_three_stars_are_unproven_with_a_body_that_is_not_read() -> None:
-    stack = STACK.replace('"HTTP"\n', '"HTTP"\n  body = "openapi: 3.0.1"\n')
-    expect_scope(THREE, "unproven", f"{UNCLEAR}the OpenAPI body is not JSON, and nothing else is read", stack=stack)
+    stack = STACK.replace('"HTTP"\n', '"HTTP"\n  body = "openapi.yaml"\n')
+    expect_scope(THREE, "unproven", f"{UNCLEAR}the OpenAPI body is no object", stack=stack)
 
 
 # Authorizers

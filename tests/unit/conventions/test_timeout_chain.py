@@ -108,7 +108,8 @@ def test_an_api_outside_the_stack_is_unproven() -> None:
 
 def test_a_rest_integration_is_no_subject() -> None:
     source = function("60") + block("aws_api_gateway_integration", "orders", 'type = "AWS_PROXY"')
-    expect("TIMEOUT_CHAIN", source, ("not_applicable", None, "the stack has no aws_apigatewayv2_integration"))
+    message = "the stack has no aws_apigatewayv2_integration, nor an integration that an API declares itself"
+    expect("TIMEOUT_CHAIN", source, ("not_applicable", None, message))
 
 
 def test_an_undecided_wait_is_unproven() -> None:

@@ -74,7 +74,10 @@ def _jsondecode(text: Value) -> Value | None:
 
 
 def _yamlencode(value: Value) -> Value | None:
-    return Known(_yaml(value, "") + _yaml_end(value)) if is_known(value) else None
+    try:
+        return Known(_yaml(value, "") + _yaml_end(value)) if is_known(value) else None
+    except Undecided:
+        return None  # How it is written is undecided; what it says is not.
 
 
 def _yaml_end(value: Value) -> str:
