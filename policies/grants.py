@@ -18,6 +18,7 @@ _EXECUTION_ARN = re.compile(r"arn:[^:]+:execute-api:[^:]*:[^:]*:([^/]*)(/.*)?")
 _BEFORE_API_ID = re.compile(r"arn:[^:]+:execute-api:[^:]+:[^:]+:")
 # What an authorizer is called from: arn:aws:execute-api:REGION:ACCOUNT:API/authorizers/ID
 AUTHORIZERS = "/authorizers/"
+_AUTHORIZER_TYPES = ("aws_apigatewayv2_authorizer", "aws_api_gateway_authorizer")
 
 
 @remembered
@@ -52,20 +53,26 @@ class SourceArn:
     api: Resource | None
     suffix: str
     made_from: Reference | None = None
+    authorizer: Resource | None = None
+    """The only authorizer that it is for: `/authorizers/` is followed by its id."""
 
     @property
     def is_execution_arn(self) -> bool:
         """Whether it is made as `execution_arn` of the API, or of a stage, is; `id` stands for a hand-built one."""
         return self.made_from is not None and self.made_from.attribute in ("execution_arn", "id")
 
-    def covers(self, api: Resource, *, authorizer: bool) -> bool | Unknown:
-        """Whether calls of the API's authorizers, or of its integrations, may match. Which routes is not asked."""
+    def covers(self, api: Resource, *, authorizer: Resource | None) -> bool | Unknown:
+        """Whether calls of one of the API's authorizers, or of its integrations (None), may match.
+
+        Which routes is not asked.
+        """
         if self.api is None:
             return self._text_covers(api)
         if self.api is not api or not self.is_execution_arn:
             return False
-        if authorizer:
-            return self.suffix in ("/*/*", "/*") or self.suffix.startswith(AUTHORIZERS)
+        if authorizer is not None:
+            named = self.suffix.startswith(AUTHORIZERS) and (self.authorizer is None or self.authorizer is authorizer)
+            return named or self.suffix in ("/*/*", "/*")
         return not self.suffix.startswith(AUTHORIZERS)
 
     def _text_covers(self, api: Resource) -> bool | Unknown:
@@ -93,11 +100,23 @@ def source_arn_of(stack: Stack, permission: Resource) -> SourceArn | Unknown | N
             if isinstance(api, Unknown):
                 return api
             after = parts[index + 1 :]
+            authorizer = _authorizer_in(stack, after)
+            if authorizer is not None:
+                return SourceArn(api, f"{AUTHORIZERS}${{{authorizer.address}.id}}", part, authorizer)
             if any(not isinstance(item, Known) for item in after):
                 return undecided("source_arn", value)
             return SourceArn(api, "".join(str(item.value) for item in after if isinstance(item, Known)), part)
         before += str(part.value) if isinstance(part, Known) else "x"
     return undecided("source_arn", value)
+
+
+def _authorizer_in(stack: Stack, after: tuple[Value, ...]) -> Resource | None:
+    """The authorizer whose id follows `/authorizers/`."""
+    if len(after) != 2 or after[0] != Known(AUTHORIZERS):
+        return None
+    last = after[1]
+    found = stack.by_address.get(last.address) if isinstance(last, Reference) and last.attribute == "id" else None
+    return found if found is not None and found.managed and found.type in _AUTHORIZER_TYPES else None
 
 
 def _api_behind(stack: Stack, reference: Reference, before: str) -> Resource | Unknown | None:
@@ -122,9 +141,9 @@ def described(source: SourceArn) -> str:
 
 
 def allows(
-    stack: Stack, permission: Resource, api: Resource, target: Target, *, authorizer: bool
+    stack: Stack, permission: Resource, api: Resource, target: Target, *, authorizer: Resource | None
 ) -> bool | str | Unknown:
-    """Whether a permission lets an API, or its authorizers, invoke a function. Which of its routes is not asked.
+    """Whether a permission lets an API, or one of its authorizers, invoke a function. Which route is not asked.
 
     True, or why not as a text (empty where it is about something else), or why that is undecided.
     """

@@ -40,7 +40,7 @@ def may_call(stack: Stack, site: CallSite, target: Target, route_key: str | Unkn
     doubts: list[tuple[str, Resource | None]] = []
     near: list[tuple[str, Resource]] = []
     for permission in stack.of_type("aws_lambda_permission"):
-        found = allows(stack, permission, site.api, target, authorizer=site.authorizer)
+        found = allows(stack, permission, site.api, target, authorizer=site.as_authorizer)
         doubt = permission.exists_with(site.resource, target.function) if found is True else found
         if isinstance(doubt, Unknown):
             doubts.append((f"{permission.address}: {doubt.reason}", permission))

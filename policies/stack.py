@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -129,7 +129,8 @@ def current_day() -> date:
 class Stack:
     """One root module, modules and instances expanded. `root` is the directory as the user named it.
 
-    `files` is None where the stack comes from no directory. `today` is the day for which it is judged.
+    `files` is None where the stack comes from no directory. `today` is the day for which it is judged. `compute` gives
+    the value of a call whose arguments became known, or the call as it is.
     """
 
     root: str
@@ -138,6 +139,7 @@ class Stack:
     missing_modules: tuple[ModuleCall, ...] = ()
     files: RootFiles | None = None
     today: date = field(default_factory=current_day)
+    compute: Callable[[Call], Value] = lambda call: call
 
     @cached_property
     def by_address(self) -> Mapping[str, Resource]:
@@ -190,7 +192,8 @@ class Stack:
             return template([self.resolve(part, depth=depth + 1) for part in value.parts], value.location)
         if isinstance(value, Call):
             arguments = tuple(self.resolve(argument, depth=depth + 1) for argument in value.arguments)
-            return Call(value.function, arguments, value.location)
+            resolved = Call(value.function, arguments, value.location)
+            return resolved if arguments == value.arguments else self.compute(resolved)
         if isinstance(value, ListValue):
             items = tuple(self.resolve(item, depth=depth + 1) for item in value.items)
             return ListValue(items, value.is_set, value.location, value.of)

@@ -276,6 +276,27 @@ def _ends_can_meet(value: Template, other: Value) -> bool:
     return True
 
 
+def possible(value: Value) -> tuple[Value, ...]:
+    """What a value may turn out as: the branches of a conditional, what a key may find in a known map; else itself."""
+    if isinstance(value, Call):
+        found = _alternatives(value)
+        if found is not None:
+            return tuple(dict.fromkeys(result for alternative in found for result in possible(alternative)))
+    return (value,)
+
+
+def _alternatives(call: Call) -> tuple[Value, ...] | None:
+    first, *others = call.arguments
+    if call.function == "conditional":
+        return tuple(others)
+    if call.function == "try":
+        return call.arguments
+    if call.function in ("lookup", "index") and isinstance(first, ListValue | ObjectValue):
+        elements = first.items if isinstance(first, ListValue) else first.fields.values()
+        return (*elements, *others[1:]) or None
+    return None
+
+
 def describe(value: Value) -> str:
     """The value as a person would write it in Terraform, for messages; long ones are cut."""
     return _cut(_written(value))

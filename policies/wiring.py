@@ -64,6 +64,11 @@ class CallSite:
     credentials: Value = NULL
     authorizer: bool = False
 
+    @property
+    def as_authorizer(self) -> Resource | None:
+        """The authorizer that it is; None for an integration."""
+        return self.resource if self.authorizer else None
+
 
 def all_call_sites(stack: Stack) -> Iterator[CallSite]:
     for resource in stack.of_type(*CALLERS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +18,22 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = {path.name: path.read_text() for path in sorted((ROOT / "terraform").glob("*.tf"))}
 SOURCES |= {f"{c.id}-good": c.good.source for c in catalogue().values()}
 SOURCES |= {f"{c.id}-bad": c.bad.source for c in catalogue().values()}
+STACKS = ROOT / "tests" / "unit" / "stacks"
+SOURCES |= {str(path.relative_to(STACKS)): path.read_text() for path in sorted(STACKS.rglob("*.tf"))}
 
 # A body: attributes with their expressions as written, without white space, and blocks as type, labels and body.
-Body = tuple[dict[str, str], list[tuple[str, tuple[str, ...], "Body"]]]
+Body = tuple[dict[str, str], "list[BlockBody]"]
+BlockBody = tuple[str, tuple[str, ...], Body]
 
 
 def body_of_engine(block: Block) -> Body:
     attributes = {name: _written(attribute.file.text(attribute.node)) for name, attribute in block.attributes.items()}
-    return attributes, sorted((inner.type, inner.labels, body_of_engine(inner)) for inner in block.blocks)
+    return attributes, _sorted((inner.type, inner.labels, body_of_engine(inner)) for inner in block.blocks)
 
 
 def body_of_witness(content: dict[str, Any]) -> Body:
     attributes: dict[str, str] = {}
-    blocks: list[tuple[str, tuple[str, ...], Body]] = []
+    blocks: list[BlockBody] = []
     for name, value in content.items():
         if name in ("__is_block__", "__comments__", "__inline_comments__"):
             continue
@@ -37,7 +41,11 @@ def body_of_witness(content: dict[str, Any]) -> Body:
             blocks.extend(_block(name, (), item) for item in value)
         else:
             attributes[name] = _written(_text(value))
-    return attributes, sorted(blocks)
+    return attributes, _sorted(blocks)
+
+
+def _sorted(blocks: Iterable[BlockBody]) -> list[BlockBody]:
+    return sorted(blocks, key=repr)
 
 
 def _is_block(item: Any) -> bool:
@@ -46,7 +54,7 @@ def _is_block(item: Any) -> bool:
     return "__is_block__" in item or any(name.startswith('"') and _is_block(inner) for name, inner in item.items())
 
 
-def _block(kind: str, labels: tuple[str, ...], item: dict[str, Any]) -> tuple[str, tuple[str, ...], Body]:
+def _block(kind: str, labels: tuple[str, ...], item: dict[str, Any]) -> BlockBody:
     if "__is_block__" in item:
         return kind, labels, body_of_witness(item)
     ((label, inner),) = ((name, inner) for name, inner in item.items() if name.startswith('"'))
@@ -65,7 +73,11 @@ def _text(value: Any) -> str:
 
 
 def _written(text: str) -> str:
-    return re.sub(r"[\s,]+", "", re.sub(r"(?m)#.*$", "", text))
+    """The text in one way: python-hcl2 quotes heredocs, and writes an object's `name: value` as `name = value`."""
+    text = re.sub(r"(?m)#.*$", "", text)
+    text = re.sub(r'(?s)"(<<-?(\w+)\n.*?\n\s*\2)"', r"\1", text)
+    text = re.sub(r"(?m)^(\s*\w+)\s*:\s", r"\1 = ", text)
+    return re.sub(r"[\s,]+", "", text)
 
 
 @pytest.mark.parametrize("name", SOURCES)

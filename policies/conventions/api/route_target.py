@@ -5,11 +5,12 @@ from __future__ import annotations
 from ...convention import Convention, Example, Related, Result, failed, not_applicable, passed, unproven
 from ...routing import integration_of
 from ...stack import Resource, Stack
-from ...values import Known, Reference, Template, Unknown, Value, describe, is_null
+from ...values import Known, Reference, Template, Unknown, Value, describe, is_null, same
 from ...wiring import api_of, call_sites
 
 _AT = "target"
 _URI = "integration_uri"
+_ARNS = {"arn", "invoke_arn", "qualified_arn", "qualified_invoke_arn"}
 _NO_ARNS = {
     ("aws_lambda_function", "function_name"),
     ("aws_lambda_function", "id"),
@@ -30,10 +31,12 @@ def check(stack: Stack, route: Resource) -> Result:
     if isinstance(integration, Unknown):
         return unproven(route, "which integration the route leads to is undecided", integration, at=_AT)
     owner = api_of(stack, integration)
-    for found in (api, owner):
-        if isinstance(found, Unknown):
-            return unproven(route, "whether route and integration belong to the same API is undecided", found, at=_AT)
-    if api is not owner:
+    missing = next((found for found in (api, owner) if isinstance(found, Unknown)), None)
+    if missing is not None:
+        # An API of another stack is still the same one where both name it by the same expression.
+        if not same(stack.resolve(route.get("api_id")), stack.resolve(integration.get("api_id"))):
+            return unproven(route, "whether route and integration belong to the same API is undecided", missing, at=_AT)
+    elif api is not owner:
         assert isinstance(owner, Resource)
         message = f"{integration.address} belongs to {owner.address}, another API"
         return failed(route, message, at=_AT, related=[Related("the integration", integration.location)])
@@ -55,12 +58,21 @@ def _judge_uri(stack: Stack, route: Resource, integration: Resource) -> Result:
     if not is_null(uri) and _is_no_arn(stack, uri):
         message = f"the integration_uri of {integration.address} is {describe(uri)}, which is no ARN; take invoke_arn"
         return failed(route, message, at=_AT, related=related)
+    if isinstance(target, Unknown) and isinstance(uri, Reference) and _is_function_elsewhere(stack, uri):
+        return passed(route, f"leads to {uri.address} through {integration.address}", at=_AT)
     if isinstance(target, Unknown):
         return unproven(route, f"which function {integration.address} calls is undecided", target, at=_AT)
     missing = target.function.exists_with(integration)
     if missing is not None:
         return unproven(route, f"whether {target.function.address} exists is undecided", missing, at=_AT)
     return passed(route, f"leads to {target.function.address} through {integration.address}", at=_AT)
+
+
+def _is_function_elsewhere(stack: Stack, uri: Reference) -> bool:
+    """Whether a URI is the ARN of a function, an alias or a version that a data source finds."""
+    found = stack.by_address.get(uri.address)
+    is_function = found is not None and found.type in ("aws_lambda_function", "aws_lambda_alias") and not found.managed
+    return is_function and uri.attribute in _ARNS
 
 
 def _is_no_arn(stack: Stack, uri: Value) -> bool:

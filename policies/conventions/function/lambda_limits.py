@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ...changes import Change, set_attribute
 from ...convention import Convention, Example, OtherRule, Result, failed, passed, undecided, unproven
 from ...stack import Resource, Stack
-from ...values import Known, is_null
+from ...values import Known, is_null, possible
 
 _DEFAULTS = {"memory_size": "128 MB", "timeout": "3 s"}
 
@@ -19,7 +19,7 @@ def check(stack: Stack, function: Resource) -> Result:
         defaults = " and ".join(f"{name} (the default is {_DEFAULTS[name]})" for name in absent)
         return failed(function, f"not stated: {defaults}", at=absent[0])
     for name, value in values.items():
-        if not isinstance(value, Known):
+        if not all(isinstance(outcome, Known) and not is_null(outcome) for outcome in possible(value)):
             return unproven(function, f"whether {name} is stated is undecided", undecided(name, value), at=name)
     return passed(function, "memory_size and timeout are stated")
 

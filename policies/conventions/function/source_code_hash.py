@@ -125,7 +125,7 @@ def _path(value: Value) -> Value:
 
 def _judge_hash(stack: Stack, function: Resource, package: Value) -> Result:
     """Whether source_code_hash is the base64 SHA-256 of the package's bytes."""
-    value = stack.resolve(function.get(_AT))
+    value = _of_present(stack, stack.resolve(function.get(_AT)), package)
     if is_null(value):
         return failed(function, "source_code_hash is not set: changed code is packaged and never deployed", at=_AT)
     hashed = _hashed_file(stack, value)
@@ -139,6 +139,15 @@ def _judge_hash(stack: Stack, function: Resource, package: Value) -> Result:
     if isinstance(value, Known):
         return failed(function, f"{describe(value)} is a fixed text, which does not change with the code", at=_AT)
     return unproven(function, "what the hash is of is undecided", undecided(_AT, value), at=_AT)
+
+
+def _of_present(stack: Stack, value: Value, package: Value) -> Value:
+    """`fileexists(P) ? hash : null` is the hash where P is the package: nothing could be deployed without it."""
+    if isinstance(value, Call) and value.function == "conditional":
+        condition, hashed, _ = value.arguments
+        if isinstance(condition, Call) and condition.function == "fileexists":
+            return hashed if _same_file(stack, condition.arguments[0], package) else value
+    return value
 
 
 def _judge_hash_of(stack: Stack, function: Resource, value: Reference | Call, hashed: Value, package: Value) -> Result:

@@ -7,7 +7,19 @@ from collections.abc import Sequence
 from ...changes import AddBlock, Change, beside, free_name, header_of
 from ...convention import Convention, Example, OtherRule, Result, failed, passed, undecided, unproven
 from ...stack import Resource, Stack
-from ...values import Known, ListValue, ObjectValue, Reference, Unknown, Value, describe, is_null, same, template
+from ...values import (
+    Known,
+    ListValue,
+    ObjectValue,
+    Reference,
+    Template,
+    Unknown,
+    Value,
+    describe,
+    is_null,
+    same,
+    template,
+)
 
 
 def check(stack: Stack, function: Resource) -> Result:
@@ -19,7 +31,7 @@ def check(stack: Stack, function: Resource) -> Result:
         return unproven(function, "which log group the function writes to is undecided", resolved, at=at)
     doubt: Unknown | None = None
     for group in stack.of_type("aws_cloudwatch_log_group"):
-        name = stack.resolve(group.get("name"))
+        name = _with_names(stack, stack.resolve(group.get("name")))
         equal = True if _is_name_of(wanted, group) else same(name, resolved)
         missing = group.exists_with(function) if equal else None
         if equal and missing is None:
@@ -47,6 +59,20 @@ def _wanted(function: Resource) -> tuple[Value, str | None]:
     elif not is_null(logging) and not isinstance(logging, ListValue):
         return undecided("logging_config", logging), "logging_config"
     return template([Known("/aws/lambda/"), function.get("function_name")]), None
+
+
+def _with_names(stack: Stack, name: Value) -> Value:
+    """A name with the names of functions in it for their ids, which are the same."""
+    if not isinstance(name, Template):
+        return name
+    return template([_function_name(stack, part) for part in name.parts], name.location)
+
+
+def _function_name(stack: Stack, part: Value) -> Value:
+    owner = stack.by_address.get(part.address) if isinstance(part, Reference) and part.attribute == "id" else None
+    if owner is None or owner.type != "aws_lambda_function":
+        return part
+    return stack.resolve(owner.get("function_name"))
 
 
 def _is_name_of(value: Value, group: Resource) -> bool:

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from ...changes import Change, set_attribute
 from ...convention import Convention, Example, OtherRule, Result, failed, not_applicable, passed, undecided, unproven
 from ...stack import Resource, Stack
-from ...values import Known, is_null, text_of
+from ...values import Known, is_null, possible, text_of
 
 # PutRetentionPolicy, retentionInDays: docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference
 ACCEPTED_DAYS = (
@@ -23,10 +23,12 @@ def check(stack: Stack, group: Resource) -> Result:
     if group_class == Known("DELIVERY"):
         return not_applicable(group, "CloudWatch fixes the retention of class DELIVERY", at="log_group_class")
     days = stack.resolve(group.get(_AT))
+    outcomes = possible(days)
+    if all(isinstance(outcome, Known) and _as_number(outcome) in ACCEPTED_DAYS for outcome in outcomes):
+        written = " or ".join(str(text_of(outcome.value)) for outcome in outcomes if isinstance(outcome, Known))
+        return passed(group, f"events expire after {written} days", at=_AT)
     if not isinstance(days, Known):
         return unproven(group, "the retention is undecided", undecided(_AT, days), at=_AT)
-    if _as_number(days) in ACCEPTED_DAYS:
-        return passed(group, f"events expire after {text_of(days.value)} days", at=_AT)
     if not isinstance(group_class, Known):
         missing = undecided("log_group_class", group_class)
         return unproven(group, "the log group's class is undecided", missing, at="log_group_class")

@@ -54,7 +54,7 @@ def _judge(stack: Stack, site: CallSite, target: Target) -> Result:
     doubts: list[Unknown] = []
     near: list[Related] = []
     for permission in stack.of_type("aws_lambda_permission"):
-        found = allows(stack, permission, site.api, target, authorizer=site.authorizer)
+        found = allows(stack, permission, site.api, target, authorizer=site.as_authorizer)
         if found is True:
             doubt = permission.exists_with(site.resource, function)
             if doubt is None:

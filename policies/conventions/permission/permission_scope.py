@@ -74,7 +74,9 @@ def _judge_suffix(
     suffix = source.suffix
     if suffix == "/*/*":
         return passed(permission, f"scoped to {api.address}, all stages and routes", at=_AT)
-    if suffix.startswith(AUTHORIZERS) and any(site.authorizer for site in callers):
+    if suffix.startswith(AUTHORIZERS) and any(
+        site.authorizer and source.covers(api, authorizer=site.resource) for site in callers
+    ):
         return passed(permission, f"scoped to the authorizers of {api.address}", at=_AT)
     if suffix == "/*/*/*" and not all(site.authorizer for site in callers):
         missed = _missed(stack, api)
@@ -89,6 +91,8 @@ def _judge_suffix(
         return failed(permission, "/* means the same to IAM as /*/*, but the convention is /*/*", at=_AT)
     if not suffix:
         return failed(permission, "the execution_arn alone matches no call: /*/* must follow it", at=_AT)
+    if suffix.startswith(AUTHORIZERS) and any(site.authorizer for site in callers):
+        return failed(permission, f"source_arn ends in {suffix}, which is another authorizer than calls it", at=_AT)
     return failed(permission, f"source_arn ends in {suffix}, not in /*/*: it covers some calls only", at=_AT)
 
 

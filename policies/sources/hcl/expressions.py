@@ -23,6 +23,7 @@ from ...values import (
     is_known,
     is_null,
     template,
+    walk,
 )
 from . import operators
 from .access import get_attribute, get_index, key_of
@@ -209,20 +210,27 @@ def _filled(text: str, variables: ObjectValue, scope: Scope, place: Location) ->
 
 
 def _try_or_can(node: Function, scope: Scope) -> Value:
+    tried: list[Value] = []
     for argument in node.arguments:
         try:
-            value = strictly(argument, scope)
+            tried.append(strictly(argument, scope))
         except Refused:
             continue
-        if not is_known(value):
-            # Whether it fails shows only at apply.
-            return (
-                value if node.name == "try" and not first_unknown(value) else Call(node.name, (value,), node.location)
-            )
-        return value if node.name == "try" else Known(True, node.location)
-    if node.name == "can":
+        if node.name == "can" or not _may_lack(tried[-1]):
+            break
+    if not tried and node.name == "can":
         return Known(False, node.location)
-    raise Refused("no argument of try succeeds")
+    if not tried:
+        raise Refused("no argument of try succeeds")
+    if len(tried) > 1 or first_unknown(tried[0]) or (node.name == "can" and not is_known(tried[0])):
+        # Which of them fails shows only at apply.
+        return Call(node.name, tuple(tried), node.location)
+    return tried[0] if node.name == "try" else Known(True, node.location)
+
+
+def _may_lack(value: Value) -> bool:
+    """Whether only apply decides if a collection has the element that is asked for."""
+    return any(isinstance(part, Call) and part.function == "index" for part in walk(value))
 
 
 def _invalid(node: Invalid, scope: Scope) -> Value:

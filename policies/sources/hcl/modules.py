@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ...stack import Output, Resource, Stack, current_day
 from ...values import TooLarge, Value
+from .computing import computing
 from .files import Files, FilesBelow, display
 from .limits import room_to_recurse
 from .module_sources import fetched_modules
@@ -33,7 +34,8 @@ def load(root: Path, files: Files, given: Mapping[str, Value], *, today: date | 
     except (TooLarge, Refused, RecursionError) as error:
         raise SourceError(str(error), next(iter(files.blocks(root))).location) from None
     missing = tuple(tree.missing.values())
-    return Stack(display(root), resources, outputs, missing, FilesBelow(root, files), today or current_day())
+    below = FilesBelow(root, files)
+    return Stack(display(root), resources, outputs, missing, below, today or current_day(), computing())
 
 
 def _evaluated(tree: Tree, given: Mapping[str, Value]) -> tuple[tuple[Resource, ...], tuple[Output, ...]]:

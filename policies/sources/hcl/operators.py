@@ -56,6 +56,8 @@ def binary(operator: str, left: Value, right: Value, location: Location) -> Valu
     """`left operator right`; symbolic operands give a Call, unless the other side decides."""
     if operator in ("&&", "||"):
         return _logical(operator, left, right, location)
+    if operator in ("==", "!=") and _one_is_null(left, right):
+        return Known(operator == "!=", location)
     unknown = first_unknown(left) or first_unknown(right)
     if unknown:
         if operator not in ("==", "!="):
@@ -106,9 +108,15 @@ def equals(left: Value, right: Value) -> bool | None:
         return True
     if is_known(left) and is_known(right):
         return left == right and (is_null(left) or type_of(left) == type_of(right))
-    if (isinstance(left, Template) and is_null(right)) or (is_null(left) and isinstance(right, Template)):
+    if _one_is_null(left, right):
         return False
     return True if left == right else None
+
+
+def _one_is_null(left: Value, right: Value) -> bool:
+    """Whether one side is null and the other is not, whatever is in it: a text, a list or an object."""
+    filled = (Template, ListValue, ObjectValue)
+    return (isinstance(left, filled) and is_null(right)) or (is_null(left) and isinstance(right, filled))
 
 
 def unified(chosen: Value, other: Type) -> Value:

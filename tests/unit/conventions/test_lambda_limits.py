@@ -68,6 +68,21 @@ def test_a_modules_default_of_null_is_null() -> None:
     expect("LAMBDA_LIMITS", files, ("fail", f"module.orders.{ORDERS}", message))
 
 
+def test_a_choice_between_stated_values_passes() -> None:
+    memory = "lookup({ prod = 1024 }, terraform.workspace, 256)"
+    source = function(f"memory_size = {memory}", 'timeout = terraform.workspace == "prod" ? 20 : 5', header=HEADER)
+    expect("LAMBDA_LIMITS", source, ("pass", ORDERS, STATED))
+
+
+def test_a_choice_with_a_null_in_it_is_unproven() -> None:
+    message = (
+        "whether memory_size is stated is undecided: memory_size is "
+        'conditional(==(terraform.workspace, "prod"), 1024, null), which only apply decides'
+    )
+    source = function('memory_size = «terraform.workspace == "prod" ? 1024 : null»', "timeout = 10")
+    expect("LAMBDA_LIMITS", source, ("unproven", ORDERS, message))
+
+
 def test_another_functions_limit_is_followed() -> None:
     source = function("memory_size = 256", "timeout = 5", header=HEADER)
     other = HEADER.replace("orders", "items")

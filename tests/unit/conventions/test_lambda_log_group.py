@@ -68,6 +68,19 @@ def test_the_same_expression_on_both_sides_passes() -> None:
     expect_verdict("pass", FOUND, source + function("local.name") + group('"/aws/lambda/${local.name}"'))
 
 
+@pytest.mark.parametrize("function_name", ['"orders"', "var.x"])
+def test_a_functions_id_is_its_name(function_name: str) -> None:
+    source = VARIABLE + function(function_name) + group('"/aws/lambda/${aws_lambda_function.orders.id}"')
+    expect_verdict("pass", FOUND, source)
+
+
+def test_the_id_of_something_else_is_no_name() -> None:
+    source = function() + group('"/aws/lambda/${aws_lambda_alias.orders.id}"')
+    alias = 'resource "aws_lambda_alias" "orders" {\n  name = "orders"\n}\n'
+    message = UNDECIDED + f'whether {GROUP} is "/aws/lambda/orders" shows only at apply'
+    expect_verdict("unproven", message, source + alias)
+
+
 @pytest.mark.parametrize("name", ['"/aws/lambda/${var.x}-x"', '"/aws/lambda/x-${var.x}"', '"/aws/lambda${var.x}"'])
 def test_a_common_beginning_or_end_is_not_enough(name: str) -> None:
     expect_verdict("fail", absent('"/aws/lambda/${var.x}"'), VARIABLE + function("var.x") + group(name))

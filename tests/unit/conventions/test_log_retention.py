@@ -11,6 +11,10 @@ UNSET = "retention_in_days is not set, so the events never expire"
 FROM_AWS = "1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653"
 
 
+LIVE = 'variable "live" {\n  type = bool\n}\n'
+ADVICE = "give var.live a value with --var-file"
+
+
 def group(days: str, *more: str) -> str:
     lines = "".join(f"  {line}\n" for line in more)
     return f'resource "aws_cloudwatch_log_group" "orders" {{\n  retention_in_days = {days}\n{lines}}}\n'
@@ -101,12 +105,33 @@ def test_a_decided_conditional_is_its_branch() -> None:
 
 
 def test_an_undecided_conditional_is_unproven() -> None:
-    source = group("«var.live ? 30 : 0»") + 'variable "live" {\n  type = bool\n}\n'
+    source = group("«var.live ? 30 : 0»") + LIVE
     message = (
         "the retention is undecided: retention_in_days is conditional(var.live, 30, 0), which only apply decides; "
         "give var.live a value with --var-file"
     )
     expect("LOG_RETENTION", source, ("unproven", GROUP, message))
+
+
+@pytest.mark.parametrize(
+    "days",
+    ["var.live ? 30 : 7", "lookup({ a = 30 }, terraform.workspace, 7)", "{ a = 30, b = 7 }[terraform.workspace]"],
+)
+def test_a_choice_between_good_values_passes(days: str) -> None:
+    expect("LOG_RETENTION", group(f"«{days}»") + LIVE, ("pass", GROUP, "events expire after 30 or 7 days"))
+
+
+@pytest.mark.parametrize(
+    ("days", "shown"),
+    [
+        ("var.live ? 30 : null", "conditional(var.live, 30, null)"),
+        ("var.live ? 30 : (var.live ? 7 : 13)", "conditional(var.live, 30, conditional(var.live, 7, 13))"),
+        ("try({ a = 30 }[var.live], 0)", "try(index({a = 30}, var.live), 0)"),
+    ],
+)
+def test_a_choice_with_a_bad_value_in_it_is_unproven(days: str, shown: str) -> None:
+    message = f"the retention is undecided: retention_in_days is {shown}, which only apply decides; {ADVICE}"
+    expect("LOG_RETENTION", group(f"«{days}»") + LIVE, ("unproven", GROUP, message))
 
 
 def test_another_resources_attribute_is_followed() -> None:

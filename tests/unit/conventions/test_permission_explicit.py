@@ -760,6 +760,28 @@ def test_an_authorizers_function_without_one_fails() -> None:
         expect("PERMISSION_EXPLICIT", source, ("fail", ORDERS, AUTHORIZER_REFUSED + why))
 
 
+def test_a_permission_for_one_authorizer_is_for_no_other() -> None:
+    suffix = "/authorizers/${aws_apigatewayv2_authorizer.guard.id}"
+    mine = STACK + authorizer() + permission(SHOP_ARN.replace("/*/*", suffix))
+    expect("PERMISSION_EXPLICIT", mine, ("pass", ORDERS, AUTHORIZER_GRANTED))
+    other = authorizer(uri="aws_lambda_function.items.invoke_arn").replace('"guard"', '"other"')
+    theirs = STACK + OTHER_FUNCTION + authorizer() + other + permission(SHOP_ARN.replace("/*/*", suffix))
+    items = ("fail", "aws_lambda_function.items", AUTHORIZER_REFUSED)
+    source = marked(theirs.replace("guard.id", "other.id"), name="items")
+    why = "; aws_lambda_permission.shop has a source_arn that is not of its authorizers"
+    expect("PERMISSION_EXPLICIT", source, ("fail", ORDERS, AUTHORIZER_REFUSED + why), items)
+
+
+def test_a_permission_for_an_authorizer_is_for_no_integration() -> None:
+    suffix = "/authorizers/${aws_apigatewayv2_authorizer.guard.id}"
+    elsewhere = authorizer(uri="aws_lambda_function.items.invoke_arn")
+    items = ("fail", "aws_lambda_function.items", AUTHORIZER_REFUSED)
+    source = STACK + marked(OTHER_FUNCTION, name="items") + elsewhere + integration()
+    why = "; aws_lambda_permission.shop has a source_arn that is not of its routes"
+    source += permission(SHOP_ARN.replace("/*/*", suffix))
+    expect("PERMISSION_EXPLICIT", source, ("fail", ORDERS, REFUSED + why), items)
+
+
 def test_a_function_that_serves_and_authorizes_has_two_results() -> None:
     stack = STACK + integration() + authorizer()
     why = "; aws_lambda_permission.shop has a source_arn that is not of its routes"

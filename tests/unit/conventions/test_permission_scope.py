@@ -290,7 +290,10 @@ GUARD = block(
 AUTHORIZERS = ending("/authorizers/*")
 
 
-@pytest.mark.parametrize("suffix", ["/authorizers/*", "/authorizers/a1b2c3"])
+ONE = "/authorizers/${aws_apigatewayv2_authorizer.guard.id}"
+
+
+@pytest.mark.parametrize("suffix", ["/authorizers/*", "/authorizers/a1b2c3", ONE])
 @pytest.mark.parametrize("stack", [API + FUNCTION + GUARD, STACK + GUARD], ids=["authorizes", "serves too"])
 def test_an_authorizers_scope_passes_for_its_function(suffix: str, stack: str) -> None:
     expect_scope(ending(suffix), "pass", f"scoped to the authorizers of {SHOP}", stack=stack)
@@ -301,6 +304,20 @@ def test_an_authorizers_scope_fails_for_a_function_that_authorizes_nothing() -> 
     expect_scope(AUTHORIZERS, "fail", message)
     guard = GUARD.replace("function.orders", "function.items")
     expect_scope(AUTHORIZERS, "fail", message, stack=STACK + OTHER_FUNCTION + guard)
+
+
+def test_the_scope_of_an_authorizer_fails_where_another_one_calls() -> None:
+    other = GUARD.replace('"guard"', '"other"').replace("function.orders", "function.items")
+    message = "source_arn ends in /authorizers/${aws_apigatewayv2_authorizer.other.id}, which is another authorizer "
+    stack = API + FUNCTION + OTHER_FUNCTION + GUARD + other
+    expect_scope(ending(ONE.replace("guard", "other")), "fail", f"{message}than calls it", stack=stack)
+
+
+@pytest.mark.parametrize("suffix", ["/authorizers/${aws_apigatewayv2_authorizer.guard.arn}", "/x/" + ONE, ONE + "/x"])
+def test_what_is_no_authorizers_id_is_unproven(suffix: str) -> None:
+    arn = ending(suffix)
+    message = f"the scope is undecided: source_arn is {arn}, which only apply decides"
+    expect_scope(arn, "unproven", message, stack=API + FUNCTION + GUARD)
 
 
 def test_the_whole_api_passes_for_an_authorizers_function() -> None:

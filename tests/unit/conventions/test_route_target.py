@@ -95,6 +95,13 @@ def test_an_undecided_api_on_one_side_is_unproven(side: str) -> None:
     expect_verdict("unproven", message, source)
 
 
+@pytest.mark.parametrize("api", ["var.x", "data.aws_apigatewayv2_api.it.id"])
+def test_an_api_of_another_stack_on_both_sides_is_one_api(api: str) -> None:
+    data = VARIABLE + 'data "aws_apigatewayv2_api" "it" {\n  api_id = "a1b2c3"\n}\n'
+    source = data + STACK + integration(api=api) + route(api=api)
+    expect_verdict("pass", f"leads to {ORDERS} through {INTEGRATION}", source)
+
+
 def test_a_route_of_a_websocket_api_is_not_applicable() -> None:
     source = API.replace('"HTTP"', '"WEBSOCKET"') + route('"mock"', api=f"«{SHOP_ID}»")
     expect_verdict("not_applicable", "a route of a WebSocket API", source)
@@ -153,11 +160,33 @@ def test_a_uri_that_is_no_arn_fails(uri: str, shown: str | None) -> None:
     expect_verdict("fail", message, VARIABLE + STACK + ALIAS + integration(uri) + route())
 
 
-@pytest.mark.parametrize("uri", ["data.aws_lambda_function.it.invoke_arn", "var.x", "var.x.name"])
+DATA = """\
+data "aws_lambda_function" "it" {
+  function_name = "it"
+}
+data "aws_lambda_alias" "it" {
+  function_name = "it"
+  name          = "live"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        *("data.aws_lambda_function.it.invoke_arn", "data.aws_lambda_function.it.qualified_arn"),
+        "data.aws_lambda_alias.it.invoke_arn",
+    ],
+)
+def test_a_function_that_a_data_source_finds_passes(uri: str) -> None:
+    found = uri.rpartition(".")[0]
+    expect_verdict("pass", f"leads to {found} through {INTEGRATION}", API + DATA + integration(uri) + route())
+
+
+@pytest.mark.parametrize("uri", ["var.x", "var.x.name"])
 def test_a_function_outside_the_stack_is_unproven(uri: str) -> None:
-    data = 'data "aws_lambda_function" "it" {\n  function_name = "it"\n}\n'
     message = f"{CALLS}the function {uri} is not declared in this stack"
-    expect_verdict("unproven", message, VARIABLE + API + data + integration(uri) + route())
+    expect_verdict("unproven", message, VARIABLE + API + integration(uri) + route())
 
 
 def test_an_undecided_subtype_without_a_uri_is_unproven() -> None:

@@ -140,6 +140,27 @@ def test_a_variable_without_default_is_unproven_with_advice() -> None:
     expect("SOURCE_CODE_HASH", source, ("unproven", FUNCTION, message))
 
 
+EXISTS = "fileexists(data.archive_file.orders.output_path) ? {code_hash} : null"
+
+
+def test_a_hash_where_the_package_exists_is_that_hash() -> None:
+    code_hash = EXISTS.format(code_hash="filebase64sha256(data.archive_file.orders.output_path)")
+    source = ARCHIVED + packaged("data.archive_file.orders.output_path", f"«{code_hash}»")
+    message = 'the hash is of "./build/orders.zip", which is deployed'
+    expect("SOURCE_CODE_HASH", source, ("pass", FUNCTION, message))
+    source = ARCHIVED + packaged("data.archive_file.orders.output_path", f"«{EXISTS.format(code_hash='null')}»")
+    expect("SOURCE_CODE_HASH", source, ("fail", FUNCTION, UNSET))
+
+
+def test_a_hash_where_another_file_exists_is_unproven() -> None:
+    code_hash = EXISTS.format(code_hash='filebase64sha256("a.zip")')
+    message = (
+        'what the hash is of is undecided: source_code_hash is conditional(fileexists("./build/orders.zip"), '
+        'filebase64sha256("a.zip"), null), which only apply decides'
+    )
+    expect("SOURCE_CODE_HASH", ARCHIVED + packaged('"a.zip"', f"«{code_hash}»"), ("unproven", FUNCTION, message))
+
+
 @pytest.mark.parametrize(
     ("code_hash", "shown", "advice"),
     [

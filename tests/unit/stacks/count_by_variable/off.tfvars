@@ -1,0 +1,2 @@
+create            = false
+create_log_groups = true

@@ -1,0 +1,3 @@
+const { forecast } = require("./model");
+
+exports.get = async ({ pathParameters: { city } }) => forecast(city);

@@ -1,0 +1,7 @@
+exports.handler = async (event) => {
+  const { request } = event.Records[0].cf;
+  if (request.uri.endsWith("/")) {
+    request.uri += "index.html";
+  }
+  return request;
+};

@@ -1,0 +1,3 @@
+module.exports.handler = async function () {
+  return { statusCode: 204 };
+};

@@ -1,0 +1,3 @@
+const handler = async (event) => ({ statusCode: 200, body: event.rawPath });
+
+export { handler };

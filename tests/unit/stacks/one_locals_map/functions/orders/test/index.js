@@ -1,0 +1,1 @@
+require("../index").handler({}).then(console.log);

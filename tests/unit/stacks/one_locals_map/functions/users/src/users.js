@@ -1,0 +1,5 @@
+async function handle(event) {
+  return { statusCode: 200, body: event.rawPath };
+}
+
+exports.handle = handle;

@@ -1,0 +1,2 @@
+def named(name):
+    return name.strip().lower()

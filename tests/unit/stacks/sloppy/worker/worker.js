@@ -1,0 +1,4 @@
+// exports.main = async () => {}
+exports.handler = async (event) => {
+    return { statusCode: 200 }
+}
