@@ -24,8 +24,8 @@ CONVENTIONS = sorted(Path(conventions.__path__[0]).glob("*/[!_]*.py"))
 SHARED = [PACKAGE / f"{name}.py" for name in ("wiring", "grants", "routing", "request_path", "api_links")]
 # Conventions that read no attribute themselves: a module that they share does.
 WITHOUT_ATTRIBUTES = {"permission_explicit"}
-# Receivers of get() that are no resource: an OpenAPI operation, an object's fields.
-NO_RESOURCE = {"operation", "fields"}
+# Receivers of get() that are no resource: an operation and an authorizer of an OpenAPI body, an object's fields.
+NO_RESOURCE = {"operation", "authorizer", "fields"}
 META = {"lifecycle.ignore_changes"}
 # tflint's rules have names like types.
 OTHER_RULES = {rule.id for convention in catalogue().values() for rule in convention.elsewhere}
