@@ -23,7 +23,13 @@ def reason(value: object) -> str:
 
 
 def document(**parts: Value) -> ObjectValue:
-    integrations = ObjectValue({"a/b~c d": ObjectValue({"uri": ARN}), "again": ref("#/components/x/a~1b~0c%20d")})
+    integrations = ObjectValue(
+        {
+            "a/b~c d": ObjectValue({"uri": ARN}),
+            "~1": ObjectValue({"uri": ARN}),
+            "again": ref("#/components/x/a~1b~0c%20d"),
+        }
+    )
     return ObjectValue({"components": ObjectValue({"x": integrations, "list": ListValue((SETTINGS,))}), **parts})
 
 
@@ -39,6 +45,7 @@ def referring(value: Value) -> ObjectValue:
     ("reference", "uri"),
     [
         (ref("#/components/x/a~1b~0c%20d"), ARN),
+        (ref("#/components/x/~01"), ARN),
         (ref("#/components/x/again"), ARN),
         (ref("#/components/x/again", description=Known("twice")), ARN),
         (ref("#/components/list/0"), ARN),
