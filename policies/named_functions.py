@@ -28,6 +28,7 @@ def function_of(stack: Stack, value: Value) -> Target | Unknown:
 
     Without a reference it is the function whose `function_name` is the same literal or the same expression.
     """
+    value = _looked_up(stack, value)
     resolved = stack.resolve(value)
     for form in (value, resolved):
         name, qualifier = _name_and_qualifier(form)
@@ -35,6 +36,15 @@ def function_of(stack: Stack, value: Value) -> Target | Unknown:
         if found is not None:
             return Target(found.function, found.qualifier if is_null(qualifier) else stack.resolve(qualifier))
     return _named(stack, resolved, value)
+
+
+def _looked_up(stack: Stack, value: Value) -> Value:
+    """The name by which a data source looks a function up, which may be one of the stack; any other value as it is."""
+    resource = stack.by_address.get(value.address) if isinstance(value, Reference) else None
+    if resource is None or resource.managed or resource.type != "aws_lambda_function":
+        return value
+    is_function = isinstance(value, Reference) and value.attribute in _FUNCTION_ATTRIBUTES
+    return resource.get("function_name") if is_function else value
 
 
 def is_other(stack: Stack, value: Value, function: Resource) -> bool:

@@ -38,8 +38,8 @@ TYPE = re.compile(r'"((?:aws|archive)_[a-z0-9_]+)"')
 
 
 def named_types() -> set[str]:
-    """Every quoted word in the conventions and their tests that looks like a type."""
-    files = [file for directory in NAMING for file in directory.rglob("*.py")]
+    """Every quoted word in the conventions, their tests and the stacks there that looks like a type."""
+    files = [file for directory in NAMING for end in ("*.py", "*.tf") for file in directory.rglob(end)]
     return {name for file in files for name in TYPE.findall(file.read_text())}
 
 

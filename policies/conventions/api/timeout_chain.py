@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from ...convention import Convention, Example, Related, Result, failed, not_applicable, passed, undecided, unproven
 from ...stack import Resource, Stack
-from ...values import NULL, Known, Unknown, Value, describe, is_null, number_of
+from ...values import NULL, Known, Unknown, Value, describe, is_null, number_of, possible
 from ...wiring import HTTP_API, CallSite, api_of, call_sites, definition_of, operations_of
 
 _FUNCTION_DEFAULT_SECONDS = 3
@@ -69,40 +69,50 @@ def _judge(stack: Stack, site: CallSite, wait: _Wait) -> Result:
     if protocol == Known("WEBSOCKET"):
         message = "the integrations of WebSocket APIs have limits of their own"
         return not_applicable(integration, message, at=wait.protocol_at)
-    waits = _number(wait.name, wait.value, _API_MOST_MILLISECONDS)
-    if isinstance(waits, Decimal) and waits > _API_MOST_MILLISECONDS:
-        message = f"{about}{wait.name} is {waits:f}, and an HTTP API waits 30000 at most"
+    waits = _range(wait.name, wait.value, _API_MOST_MILLISECONDS)
+    if not isinstance(waits, Unknown) and waits[0] > _API_MOST_MILLISECONDS:
+        message = f"{about}{wait.name} is {waits[0]:f}, and an HTTP API waits 30000 at most"
         return failed(integration, message, at=wait.at)
     target = site.target
     if isinstance(target, Unknown):
         return unproven(integration, f"{about}which function this calls is undecided", target, at=wait.uri_at)
     function = target.function
-    takes = _number("timeout", stack.resolve(function.get("timeout")), _FUNCTION_DEFAULT_SECONDS)
+    written = stack.resolve(function.get("timeout"))
+    takes = _range("timeout", written, _FUNCTION_DEFAULT_SECONDS)
+    how_long = f"{about}how long {function.address} may take is undecided"
     if isinstance(takes, Unknown):
-        message = f"{about}how long {function.address} may take is undecided"
-        return unproven(integration, message, takes, at=wait.at)
-    most = Decimal(_API_MOST_MILLISECONDS) if isinstance(waits, Unknown) else waits
-    if takes * 1000 > most:
+        return unproven(integration, how_long, takes, at=wait.at)
+    most = Decimal(_API_MOST_MILLISECONDS) if isinstance(waits, Unknown) else waits[1]
+    if takes[0] * 1000 > most:
         after = f"{_seconds(most / 1000)}{' at most' if isinstance(waits, Unknown) else ''}"
-        message = f"{about}{function.address} may take {_seconds(takes)}, and the API answers 503 after {after}"
+        message = f"{about}{function.address} may take {_seconds(takes[0])}, and the API answers 503 after {after}"
         related = [Related("the function's timeout", function.position("timeout"))]
         return failed(integration, message, at=wait.at, related=related)
     if isinstance(waits, Unknown):
         return unproven(integration, f"{about}how long the API waits is undecided", waits, at=wait.at)
+    if takes[1] * 1000 > waits[0] or waits[1] > _API_MOST_MILLISECONDS:
+        if isinstance(written, Known):
+            missing = undecided(wait.name, wait.value)
+            return unproven(integration, f"{about}how long the API waits is undecided", missing, at=wait.at)
+        return unproven(integration, how_long, undecided("timeout", written), at=wait.at)
     if protocol != Known("HTTP"):
         missing = undecided("protocol_type", protocol)
         return unproven(integration, f"{about}whether this is an HTTP API is undecided", missing, at=wait.protocol_at)
-    message = f"{about}waits {_seconds(waits / 1000)} for a function that may take {_seconds(takes)}"
+    message = f"{about}waits {_seconds(waits[0] / 1000)} for a function that may take {_seconds(takes[1])}"
     return passed(integration, message, at=wait.at)
 
 
-def _number(name: str, value: Value, default: int) -> Decimal | Unknown:
-    if is_null(value):
-        return Decimal(default)
-    if not isinstance(value, Known):
-        return undecided(name, value)
-    number = number_of(value.value)
-    return Unknown(f"{name} is {describe(value)}, which is no number", value.location) if number is None else number
+def _range(name: str, value: Value, default: int) -> tuple[Decimal, Decimal] | Unknown:
+    """The least and the most that a value may turn out as."""
+    numbers: list[Decimal] = []
+    for outcome in possible(value):
+        if not isinstance(outcome, Known):
+            return undecided(name, value)
+        number = Decimal(default) if is_null(outcome) else number_of(outcome.value)
+        if number is None:
+            return Unknown(f"{name} is {describe(outcome)}, which is no number", outcome.location)
+        numbers.append(number)
+    return min(numbers), max(numbers)
 
 
 def _seconds(number: Decimal) -> str:

@@ -74,7 +74,12 @@ def loaded(root: Path, files: Mapping[str, str], *, today: date = TODAY) -> Stac
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
-    reading = Files(root)
+    return loaded_from(root, boundary=root, today=today)
+
+
+def loaded_from(root: Path, *, boundary: Path | None = None, today: date = TODAY) -> Stack:
+    """The stack of the root module in a directory."""
+    reading = Files(boundary)
     return load(root, reading, variable_values(root, reading, ()), today=today)
 
 

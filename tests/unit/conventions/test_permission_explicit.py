@@ -213,8 +213,7 @@ def test_two_functions_of_one_name_are_told_apart_by_reference_only() -> None:
     [
         (
             "data.aws_lambda_function.orders.invoke_arn",
-            'whether data.aws_lambda_function.orders.invoke_arn is aws_lambda_function.orders, named "orders", '
-            "shows only at apply",
+            'the function "legacy" is not declared in this stack',
         ),
         ("var.uri", 'whether var.uri is aws_lambda_function.orders, named "orders", shows only at apply'),
         (
@@ -244,6 +243,14 @@ def test_a_function_that_is_not_in_the_stack_is_unproven_at_the_integration(uri:
     source += marked(integration(uri), "aws_apigatewayv2_integration")
     expected = ("unproven", "aws_apigatewayv2_integration.orders", TARGET_UNDECIDED + why)
     expect("PERMISSION_EXPLICIT", source, expected)
+
+
+def test_a_function_that_a_data_source_looks_up_is_the_one_of_that_name() -> None:
+    data = 'data "aws_lambda_function" "it" {\n  function_name = "orders"\n}\n'
+    source = STACK + data + integration("data.aws_lambda_function.it.invoke_arn")
+    expect_granted(source + permission())
+    expect_refused(source)
+    expect_granted(source + permission(function="data.aws_lambda_function.it.function_name"))
 
 
 def test_a_circle_of_references_is_unproven() -> None:

@@ -67,6 +67,33 @@ def test_the_integrations_default_is_30_s() -> None:
     expect_verdict("fail", message, function("31") + integration())
 
 
+@pytest.mark.parametrize(
+    ("takes", "waits", "verdict", "message"),
+    [
+        ("var.x ? 20 : 5", "20000", "pass", "waits 20 s for a function that may take 20 s"),
+        ("5", "var.x ? 20000 : 5000", "pass", "waits 5 s for a function that may take 5 s"),
+        ("var.x ? 9 : 7", "var.x ? 5000 : 6000", "fail", f"{ORDERS} may take 7 s, and the API answers 503 after 6 s"),
+        ("7", "var.x ? 40000 : 50000", "fail", "timeout_milliseconds is 40000, and an HTTP API waits 30000 at most"),
+        (
+            *("var.x ? 20 : 5", "19999", "unproven"),
+            f"how long {ORDERS} may take is undecided: timeout is conditional(var.x, 20, 5), {ADVICE}",
+        ),
+        (
+            *("20", "var.x ? 20000 : 19999", "unproven"),
+            f"how long the API waits is undecided: timeout_milliseconds is conditional(var.x, 20000, 19999), {ADVICE}",
+        ),
+        (
+            *("20", "var.x ? 20000 : 30001", "unproven"),
+            f"how long the API waits is undecided: timeout_milliseconds is conditional(var.x, 20000, 30001), {ADVICE}",
+        ),
+    ],
+)
+def test_a_choice_of_timeouts_is_decided_where_each_of_them_is(
+    takes: str, waits: str, verdict: str, message: str
+) -> None:
+    expect_verdict(verdict, message, VARIABLE + function(takes) + integration(f"«{waits}»"))
+
+
 @pytest.mark.parametrize("waits", ["30001", '"30001"'])
 def test_more_than_30_s_fails_whatever_the_function_is(waits: str) -> None:
     message = "timeout_milliseconds is 30001, and an HTTP API waits 30000 at most"
@@ -133,10 +160,10 @@ def test_a_timeout_that_is_no_number_is_unproven(text: str) -> None:
     expect_verdict("unproven", message, function("10") + integration(f"«{text}»"))
 
 
-@pytest.mark.parametrize("uri", ["data.aws_lambda_function.it.invoke_arn", "var.x"])
-def test_a_function_outside_the_stack_is_unproven(uri: str) -> None:
+@pytest.mark.parametrize(("uri", "shown"), [("data.aws_lambda_function.it.invoke_arn", '"it"'), ("var.x", "var.x")])
+def test_a_function_outside_the_stack_is_unproven(uri: str, shown: str) -> None:
     data = 'data "aws_lambda_function" "it" {\n  function_name = "it"\n}\n'
-    message = f"which function this calls is undecided: the function {uri} is not declared in this stack"
+    message = f"which function this calls is undecided: the function {shown} is not declared in this stack"
     expect_verdict("unproven", message, data + VARIABLE + integration("10000", uri=f"«{uri}»"))
 
 
