@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from . import __version__
+from . import __version__, output
 
 if TYPE_CHECKING:
     from .convention import Convention
@@ -25,6 +25,7 @@ exit codes:
 examples:
   routeproof check                          every root module under terraform/, or under . without one
   routeproof check infra --format json      for other programs
+  routeproof check --output sarif=out.sarif a file for code scanning, and text to read
   routeproof check --unproven fail          what cannot be decided before apply fails too
   routeproof path                           the chain from every route to its function, link by link
   routeproof explain PERMISSION_EXPLICIT    why a convention, with a bad and a good example
@@ -53,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         "a module. A file stands for the root modules that it belongs to.",
     )
     _add_source(check)
-    check.add_argument("--format", choices=("text", "json"), default="text", help="what is written (default: text)")
+    output.add_options(check)
     check.add_argument("--select", metavar="ID,...", help="judge these conventions only")
     check.add_argument("--ignore", metavar="ID,...", help="leave these conventions out")
     check.add_argument(
@@ -68,9 +69,7 @@ def _parser() -> argparse.ArgumentParser:
         "proven, broken, or unproven with the reason.",
     )
     _add_source(path)
-    path.add_argument(
-        "--format", choices=("text", "json", "markdown"), default="text", help="what is written (default: text)"
-    )
+    output.add_options(path, ("text", "json", "markdown"))
 
     explain = commands.add_parser(
         "explain", help="the catalogue, or one convention in full", description="Shows what is demanded, and why."
@@ -79,6 +78,8 @@ def _parser() -> argparse.ArgumentParser:
         "id", metavar="ID", nargs="?", help="a convention's id; without it, all of them in a line each"
     )
     explain.add_argument("--format", choices=("text", "json"), default="text", help="what is written (default: text)")
+
+    commands.add_parser("schema", help="the JSON Schema of --format json", description="Prints the JSON Schema.")
     return parser
 
 
@@ -115,9 +116,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from .sources.hcl.roots import NothingFound
 
     try:
-        return {"check": _check, "path": _path, "explain": _explain}[options.command](options)
-    except (UsageError, NothingFound, CatalogueError) as error:
-        from .reporters.text import safe
+        commands = {"check": _check, "path": _path, "explain": _explain, "schema": _schema}
+        return commands[options.command](options)
+    except (UsageError, NothingFound, CatalogueError, output.Unwritable) as error:
+        from .reporters.escape import safe
 
         print(f"routeproof: {safe(str(error))}", file=sys.stderr)
         return 2
@@ -129,30 +131,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     from .report import report
-    from .reporters import json, text
 
-    conventions = _selected(options.select, options.ignore).values()
-    found = report(_paths(options), conventions, **_how(options), routes=options.format == "json")
-    if options.format == "json":
-        sys.stdout.write(json.render(found))
-    else:
-        sys.stdout.write(text.render(found, colour=_colour()))
-    sys.stdout.flush()
+    conventions = _selected(options.select, options.ignore)
+    routes = not output.formats(options).isdisjoint(("json", "markdown"))
+    found = report(_paths(options), conventions.values(), **_how(options), routes=routes)
+    output.write(options, lambda name, colour: output.render_report(name, found, conventions, colour=colour))
     return found.exit_code(unproven_fails=options.unproven == "fail")
 
 
 def _path(options: argparse.Namespace) -> int:
     from .report import report
-    from .reporters import json, path_markdown, path_text
 
     found = report(_paths(options), (), **_how(options), routes=True)
-    if options.format == "json":
-        sys.stdout.write(json.render(found))
-    elif options.format == "markdown":
-        sys.stdout.write(path_markdown.render(found))
-    else:
-        sys.stdout.write(path_text.render(found, colour=_colour()))
-    sys.stdout.flush()
+    output.write(options, lambda name, colour: output.render_paths(name, found, colour=colour))
     return found.path_exit_code()
 
 
@@ -166,10 +157,6 @@ def _how(options: argparse.Namespace) -> dict[str, Any]:
         "allow_outside": options.allow_outside,
         "today": options.today,
     }
-
-
-def _colour() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def _selected(select: str | None, ignore: str | None) -> Mapping[str, Convention]:
@@ -214,4 +201,11 @@ def _explain(options: argparse.Namespace) -> int:
         sys.stdout.write(explain.full(chosen[options.id]))
     else:
         sys.stdout.write(explain.listing(chosen.values()))
+    return 0
+
+
+def _schema(options: argparse.Namespace) -> int:
+    from .reporters.json import SCHEMA
+
+    sys.stdout.write(SCHEMA.read_text(encoding="utf-8"))
     return 0

@@ -39,8 +39,11 @@ class Problem:
 
 @dataclass(frozen=True)
 class Report:
+    """`variable_files` are the ones that all roots were judged with."""
+
     roots: tuple[RootReport, ...]
     problems: tuple[Problem, ...]
+    variable_files: tuple[str, ...] = ()
 
     @property
     def routes(self) -> list[Route]:
@@ -112,4 +115,4 @@ def report(
                 roots[root.resolve()] = RootReport(display(root), results, found_routes)
         for error in errors:
             problems[error.location, error.message] = Problem(error.location, error.message)
-    return Report(tuple(roots.values()), tuple(problems.values()))
+    return Report(tuple(roots.values()), tuple(problems.values()), tuple(map(display, variable_files)))

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from ..convention import Result, Suppression, Verdict
 from ..links import End, Link, Route
 from ..report import Report
+from .escape import safe_json
+
+SCHEMA = Path(__file__).parent.parent / "data" / "report.schema.json"
+"""What `render` writes, as JSON Schema: published, so that other programs can check what they rely on."""
 
 
 def render(report: Report) -> str:
@@ -34,7 +39,7 @@ def render(report: Report) -> str:
         ],
         "summary": summary,
     }
-    return json.dumps(document, indent=2) + "\n"
+    return safe_json(json.dumps(document, indent=2)) + "\n"
 
 
 def _result(result: Result) -> dict[str, Any]:

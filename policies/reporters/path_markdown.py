@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from ..links import Route, Status
 from ..report import Report
+from .escape import in_markdown as escaped
 from .mermaid import diagram
-from .text import safe
 
 _ICONS = {Status.PROVEN: "✅", Status.BROKEN: "❌", Status.UNPROVEN: "❔"}
-# An underscore between letters is one for GitHub too.
-_SPECIAL = re.compile(r"[\\`*{}\[\]<>()#|&~@:$!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 
 
 def render(report: Report) -> str:
@@ -57,8 +54,3 @@ def section(routes: Sequence[Route]) -> Iterator[str]:
     yield "```mermaid"
     yield diagram(routes).rstrip("\n")
     yield "```"
-
-
-def escaped(text: str) -> str:
-    """Text that Markdown takes for nothing else, on one line."""
-    return _SPECIAL.sub(lambda match: f"&#{ord(match.group())};", safe(text))

@@ -2,57 +2,102 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-from ..convention import Result, Verdict
+from ..convention import Convention, Result, Verdict
 from ..report import Report
+from ..values import Location
+from .escape import safe
+from .excerpt import Excerpts
 
 _COLOURS = {Verdict.FAIL: "31", Verdict.ERROR: "31", Verdict.UNPROVEN: "33", Verdict.PASS: "32"}
-# Control characters, and the marks that reorder text: what is scanned may hold any of them.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_SHOWN = (Verdict.FAIL, Verdict.UNPROVEN, Verdict.ERROR)
+_BOLD, _FAINT = "1", "2"
 
 
-def safe(text: str) -> str:
-    """The text with everything that could drive a terminal written as an escape; one line stays one line."""
-    text = text.replace("\n", "\\n").replace("\t", "\\t")
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+def render(report: Report, conventions: Mapping[str, Convention], *, colour: bool = False) -> str:
+    """Every result that is not a pass and neither suppressed nor in the baseline, and what was judged in all.
+
+    `conventions` say by their ids why each matters, which is told at its first finding.
+    """
+    lines = _Writer(conventions, colour).lines(report)
+    return "".join(f"{line}\n" for line in lines)
 
 
-def render(report: Report, *, colour: bool = False) -> str:
-    """Every result that is not a pass, and what was judged in all."""
-    return "".join(f"{line}\n" for line in _lines(report, colour))
+@dataclass
+class _Writer:
+    conventions: Mapping[str, Convention]
+    colour: bool
+    excerpts: Excerpts = field(default_factory=Excerpts)
+    explained: set[str] = field(default_factory=set)
+
+    def lines(self, report: Report) -> Iterator[str]:
+        for problem in report.problems:
+            yield f"{self._place(problem.location)}: {self._painted('error', _COLOURS[Verdict.ERROR])}"
+            yield f"    {safe(problem.message)}"
+            yield from self._excerpt(problem.location, Verdict.ERROR)
+            yield ""
+        for root in report.roots:
+            for result in root.results:
+                if is_open(result):
+                    yield from self._result(result)
+                    yield ""
+            if all(result.verdict is Verdict.NOT_APPLICABLE for result in root.results):
+                yield f"{safe(root.root)}: no convention is applicable here"
+        yield summary(report)
+        first = next((r for root in report.roots for r in root.results if is_open(r)), None)
+        if first is not None:
+            yield f"More about a convention: routeproof explain {first.convention}"
+
+    def _result(self, result: Result) -> Iterator[str]:
+        place = f"{self._place(result.location)}: " if result.location else ""
+        address = f" {safe(result.address)}" if result.address else ""
+        verdict = self._painted(result.verdict.value, _COLOURS[result.verdict])
+        yield f"{place}{verdict} {result.convention}{address}"
+        yield f"    {safe(result.message)}"
+        if result.location is not None:
+            yield from self._excerpt(result.location, result.verdict)
+        for related in result.related:
+            if related.location is not None:
+                yield f"    {safe(str(related.location))}: {safe(related.message)}"
+        if result.convention in self.conventions and result.convention not in self.explained:
+            self.explained.add(result.convention)
+            yield f"    {self._painted('why:', _BOLD)} {self.conventions[result.convention].why}"
+        if result.fix:
+            yield f"    {self._painted('fix:', _BOLD)} {safe(result.fix)}"
+
+    def _place(self, location: Location) -> str:
+        return self._painted(safe(str(location)), _BOLD)
+
+    def _excerpt(self, place: Location, verdict: Verdict) -> Iterator[str]:
+        excerpt = self.excerpts.of(place)
+        if excerpt is not None:
+            bar = self._painted("|", _FAINT)
+            margin = " " * len(excerpt.number)
+            yield f"    {margin} {bar}"
+            yield f"    {self._painted(excerpt.number, _FAINT)} {bar} {excerpt.line}".rstrip()
+            yield f"    {margin} {bar} {excerpt.margin}{self._painted(excerpt.carets, _COLOURS[verdict])}"
+
+    def _painted(self, text: str, code: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.colour else text
 
 
-def _lines(report: Report, colour: bool) -> Iterator[str]:
-    for problem in report.problems:
-        yield f"{safe(str(problem.location))}: {_painted('error', Verdict.ERROR, colour)} {safe(problem.message)}"
-    for root in report.roots:
-        shown = [r for r in root.results if r.verdict in (Verdict.FAIL, Verdict.UNPROVEN, Verdict.ERROR)]
-        for result in shown:
-            yield from _result(result, colour)
-        if all(result.verdict is Verdict.NOT_APPLICABLE for result in root.results):
-            yield f"{safe(root.root)}: no convention is applicable here"
-    count = report.count()
+def is_open(result: Result) -> bool:
+    """Whether somebody has to look at it: it is not accepted as it is, by a suppression or a baseline."""
+    return result.fails or result.verdict in (Verdict.UNPROVEN, Verdict.ERROR)
+
+
+def summary(report: Report) -> str:
+    """How many root modules were judged, and how many results there are of each kind."""
     judged = "1 root module" if len(report.roots) == 1 else f"{len(report.roots)} root modules"
-    parts = [f"{count[verdict]} {verdict.value.replace('_', ' ')}" for verdict in Verdict if count[verdict]]
-    yield f"{judged}: {', '.join(parts) or 'nothing judged'}"
-    if count[Verdict.FAIL] or count[Verdict.UNPROVEN]:
-        first = next(r for root in report.roots for r in root.results if r.verdict in (Verdict.FAIL, Verdict.UNPROVEN))
-        yield f"Why a convention, and how to keep it: routeproof explain {first.convention}"
+    parts = [f"{number} {name}" for name, number in counted(report).items() if number]
+    return f"{judged}: {', '.join(parts) or 'nothing judged'}"
 
 
-def _result(result: Result, colour: bool) -> Iterator[str]:
-    place = f"{safe(str(result.location))}: " if result.location else ""
-    address = f" {safe(result.address)}" if result.address else ""
-    yield f"{place}{_painted(result.verdict.value, result.verdict, colour)} {result.convention}{address}"
-    yield f"    {safe(result.message)}"
-    for related in result.related:
-        if related.location is not None:
-            yield f"    {safe(str(related.location))}: {safe(related.message)}"
-    if result.fix:
-        yield f"    fix: {safe(result.fix)}"
-
-
-def _painted(text: str, verdict: Verdict, colour: bool) -> str:
-    return f"\x1b[{_COLOURS[verdict]}m{text}\x1b[0m" if colour else text
+def counted(report: Report) -> dict[str, int]:
+    """How many results there are of each kind, by the words that a person reads."""
+    count = report.count()
+    words = {verdict.value: verdict.value.replace("_", " ") for verdict in Verdict}
+    words |= {"suppressed": "suppressed", "baseline": "in the baseline"}
+    return {word: count[name] for name, word in words.items()}

@@ -64,9 +64,14 @@ def test_a_failure_in_text(here: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().out == (
         "main.tf:1:1: fail LOG_RETENTION aws_cloudwatch_log_group.forever\n"
         "    retention_in_days is not set, so the events never expire\n"
+        "      |\n"
+        '    1 | resource "aws_cloudwatch_log_group" "forever" {\n'
+        "      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+        f"    why: {catalogue()['LOG_RETENTION'].why}\n"
         "    fix: Set retention_in_days to a number of days that CloudWatch accepts, for example 14.\n"
+        "\n"
         f"1 root module: 1 fail, {OTHERS} not applicable\n"
-        "Why a convention, and how to keep it: routeproof explain LOG_RETENTION\n"
+        "More about a convention: routeproof explain LOG_RETENTION\n"
     )
 
 
@@ -201,9 +206,14 @@ def test_unproven_warns_and_fails_when_asked(here: Path, capsys: pytest.CaptureF
         "main.tf:3:23: unproven LOG_RETENTION aws_cloudwatch_log_group.forever\n"
         "    the retention is undecided: retention_in_days is var.days, which only apply decides; "
         "give var.days a value with --var-file\n"
+        "      |\n"
+        "    3 |   retention_in_days = var.days\n"
+        "      |                       ^^^^^^^^\n"
         "    main.tf:5:1: the value that is missing\n"
+        f"    why: {catalogue()['LOG_RETENTION'].why}\n"
+        "\n"
         f"1 root module: {OTHERS} not applicable, 1 unproven\n"
-        "Why a convention, and how to keep it: routeproof explain LOG_RETENTION\n"
+        "More about a convention: routeproof explain LOG_RETENTION\n"
     )
     assert main(["check", "--unproven", "fail"]) == 1
 
@@ -218,7 +228,7 @@ def test_a_variable_file_decides(here: Path, days: int, code: int) -> None:
 def test_a_variable_file_that_is_missing_is_an_error(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(here, UNPROVEN)
     assert main(["check", "--var-file", "missing.tfvars"]) == 2
-    message = "missing.tfvars:1:1: error the variable file cannot be read: there is no such file\n"
+    message = "missing.tfvars:1:1: error\n    the variable file cannot be read: there is no such file\n\n"
     assert capsys.readouterr().out == message + "0 root modules: nothing judged\n"
 
 
@@ -259,11 +269,14 @@ def test_control_characters_of_the_source_never_reach_the_terminal(
     assert not {"\x1b", "\u202e"} & set(output)
 
 
-@pytest.mark.parametrize(("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+@pytest.mark.parametrize(
+    ("environment", "coloured"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)],
+)
 def test_colours_only_on_a_terminal_that_wants_them(here: Path, environment: dict[str, str], coloured: bool) -> None:
     write(here, FAILING)
     master, slave = pty.openpty()
-    clean = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    clean = {name: value for name, value in os.environ.items() if name != "NO_COLOR"} | {"TERM": "xterm"}
     command = [sys.executable, "-m", "routeproof", "check"]
     subprocess.run(command, stdout=slave, env={**clean, **environment}, check=False)
     os.close(slave)

@@ -27,6 +27,9 @@ RUN_BY = {
     "routeproof check path/to/infrastructure": "test_the_installed_program",
     "routeproof path path/to/infrastructure": "test_the_installed_program",
     "routeproof explain PERMISSION_EXPLICIT": "test_the_installed_program",
+    "routeproof check --format github --output sarif=out/routeproof.sarif --output markdown=out/summary.md": (
+        "test_several_reports_of_one_run"
+    ),
     "checkov -d path/to/infrastructure --framework terraform --skip-download "
     "--external-checks-dir policies/checkov_checks": "test_checkov_alone",
     "terraform -chdir=terraform init": "tests/e2e/test_hello.py",
@@ -56,6 +59,16 @@ def test_the_installed_program() -> None:
     for arguments in (["check", stack], ["path", stack], ["explain", "PERMISSION_EXPLICIT"]):
         found = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
         assert (found.returncode, found.stderr) == (0, "")
+
+
+def test_several_reports_of_one_run(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('resource "aws_cloudwatch_log_group" "a" {}\n')
+    (command,) = [command for command in COMMANDS if "--output" in command]
+    program = Path(sys.executable).parent / "routeproof"
+    arguments = command.split()[1:]
+    found = subprocess.run([program, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout[:9]) == (1, "::error f")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["routeproof.sarif", "summary.md"]
 
 
 def test_checkov_alone() -> None:
@@ -92,9 +105,9 @@ def test_the_failure_that_it_shows(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--select", "PERMISSION_EXPLICIT"]) == 1
     shown = re.search(r"```text\n(terraform/function\.tf.*?)\n```", README, re.DOTALL)
     assert shown is not None
-    said = capsys.readouterr().out.splitlines()
-    for line, wanted in zip(said, shown[1].splitlines(), strict=False):
-        assert line.startswith(wanted.removesuffix("..."))
+    said = capsys.readouterr().out.split("\n\n")[0].splitlines()
+    for line, wanted in zip(said, shown[1].splitlines(), strict=True):
+        assert line == wanted or (wanted.endswith("...") and line.startswith(wanted.removesuffix("...")))
 
 
 @pytest.mark.usefixtures("without_permission")
