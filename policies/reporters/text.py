@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from ..convention import Result, Verdict
 from ..report import Report
+from ..skips import SUPPRESSION
 
+_ACCEPTED = (("suppressed", "suppressed"), ("baseline", "in the baseline"))
 _COLOURS = {Verdict.FAIL: "31", Verdict.ERROR: "31", Verdict.UNPROVEN: "33", Verdict.PASS: "32"}
 # Control characters, and the marks that reorder text: what is scanned may hold any of them.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -28,7 +30,8 @@ def _lines(report: Report, colour: bool) -> Iterator[str]:
     for problem in report.problems:
         yield f"{safe(str(problem.location))}: {_painted('error', Verdict.ERROR, colour)} {safe(problem.message)}"
     for root in report.roots:
-        shown = [r for r in root.results if r.verdict in (Verdict.FAIL, Verdict.UNPROVEN, Verdict.ERROR)]
+        worth = (Verdict.FAIL, Verdict.UNPROVEN, Verdict.ERROR)
+        shown = [r for r in root.results if r.verdict in worth and not r.accepted]
         for result in shown:
             yield from _result(result, colour)
         if all(result.verdict is Verdict.NOT_APPLICABLE for result in root.results):
@@ -36,10 +39,13 @@ def _lines(report: Report, colour: bool) -> Iterator[str]:
     count = report.count()
     judged = "1 root module" if len(report.roots) == 1 else f"{len(report.roots)} root modules"
     parts = [f"{count[verdict]} {verdict.value.replace('_', ' ')}" for verdict in Verdict if count[verdict]]
+    parts += [f"{count[name]} {words}" for name, words in _ACCEPTED if count[name]]
     yield f"{judged}: {', '.join(parts) or 'nothing judged'}"
     if count[Verdict.FAIL] or count[Verdict.UNPROVEN]:
-        first = next(r for root in report.roots for r in root.results if r.verdict in (Verdict.FAIL, Verdict.UNPROVEN))
-        yield f"Why a convention, and how to keep it: routeproof explain {first.convention}"
+        found = (r for root in report.roots for r in root.results if r.verdict in (Verdict.FAIL, Verdict.UNPROVEN))
+        first = next((r for r in found if not r.accepted and r.convention != SUPPRESSION), None)
+        if first is not None:
+            yield f"Why a convention, and how to keep it: routeproof explain {first.convention}"
 
 
 def _result(result: Result, colour: bool) -> Iterator[str]:

@@ -97,6 +97,7 @@ def test_a_failure_in_json(here: Path, capsys: pytest.CaptureFixture[str]) -> No
                     }
                 ],
                 "routes": [],
+                "fixed": [],
             }
         ],
         "errors": [],
