@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -27,6 +26,7 @@ examples:
   routeproof check infra --format json      for other programs
   routeproof check --output sarif=out.sarif a file for code scanning, and text to read
   routeproof check --unproven fail          what cannot be decided before apply fails too
+  routeproof check --write-baseline known.json   accept what fails today; then check --baseline known.json
   routeproof path                           the chain from every route to its function, link by link
   routeproof explain PERMISSION_EXPLICIT    why a convention, with a bad and a good example
 """
@@ -58,7 +58,12 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--select", metavar="ID,...", help="judge these conventions only")
     check.add_argument("--ignore", metavar="ID,...", help="leave these conventions out")
     check.add_argument(
-        "--unproven", choices=("warn", "fail"), default="warn", help="what an undecided verdict does (default: warn)"
+        "--unproven", choices=("warn", "fail"), help="what an undecided verdict does (default: the settings', or warn)"
+    )
+    check.add_argument("--no-suppressions", action="store_true", help="show what is suppressed too, for an audit")
+    check.add_argument("--baseline", metavar="FILE", type=Path, help="let only failures fail that are not in it")
+    check.add_argument(
+        "--write-baseline", metavar="FILE", type=Path, help="write today's failures to it; those gone are left out"
     )
 
     path = commands.add_parser(
@@ -113,15 +118,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     from .catalogue import CatalogueError
+    from .settings import Unusable
     from .sources.hcl.roots import NothingFound
 
     try:
         commands = {"check": _check, "path": _path, "explain": _explain, "schema": _schema}
         return commands[options.command](options)
-    except (UsageError, NothingFound, CatalogueError, output.Unwritable) as error:
-        from .reporters.escape import safe
-
-        print(f"routeproof: {safe(str(error))}", file=sys.stderr)
+    except (UsageError, NothingFound, CatalogueError, output.Unwritable, Unusable) as error:
+        print(f"routeproof: {_shown(str(error))}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         # The reader went away; what it did not read is not ours to judge.
@@ -130,13 +134,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    from .baseline_command import recorded, said_of_baseline
     from .report import report
 
     conventions = _selected(options.select, options.ignore)
-    routes = not output.formats(options).isdisjoint(("json", "markdown"))
-    found = report(_paths(options), conventions.values(), **_how(options), routes=routes)
+    found = report(
+        _paths(options),
+        conventions.values(),
+        **_how(options),
+        given=_given(options),
+        suppressions=not options.no_suppressions,
+        routes=not output.formats(options).isdisjoint(("json", "markdown")),
+    )
+    if options.write_baseline is not None:
+        found = recorded(options.write_baseline, found)
     output.write(options, lambda name, colour: output.render_report(name, found, conventions, colour=colour))
-    return found.exit_code(unproven_fails=options.unproven == "fail")
+    for line in said_of_baseline(found, options.write_baseline):
+        print(f"routeproof: {_shown(line)}", file=sys.stderr)
+    return found.exit_code()
+
+
+def _given(options: argparse.Namespace) -> dict[str, Any]:
+    """What the command line says instead of the settings. What --select and --ignore leave has been chosen already."""
+    given: dict[str, Any] = {}
+    if options.select is not None:
+        given |= {"select": None, "ignore": ()}
+    elif options.ignore is not None:
+        given["ignore"] = ()
+    if options.unproven is not None:
+        given["unproven"] = options.unproven
+    if options.baseline is not None or options.write_baseline is not None:
+        given["baseline"] = None if options.write_baseline is not None else options.baseline
+    return given
+
+
+def _shown(text: str) -> str:
+    from .reporters.escape import safe
+
+    return safe(text)
 
 
 def _path(options: argparse.Namespace) -> int:
@@ -181,9 +216,9 @@ def _ids(text: str, known: Mapping[str, Convention]) -> list[str]:
 
 
 def _unknown_id(name: str, known: Mapping[str, Convention]) -> NoReturn:
-    close = difflib.get_close_matches(name.upper(), known, n=1)
-    hint = f"; did you mean {close[0]}?" if close else "; routeproof explain lists them"
-    raise UsageError(f"there is no convention {name}{hint}")
+    from .settings import unknown_convention
+
+    raise UsageError(unknown_convention(name, known))
 
 
 def _explain(options: argparse.Namespace) -> int:

@@ -57,9 +57,14 @@ class Result:
     """Whether the failure was there before: it is in the baseline file."""
 
     @property
+    def accepted(self) -> bool:
+        """Whether it is suppressed or in the baseline. Only a failure is, and what is unproven, which may fail too."""
+        return self.suppressed is not None or self.baseline
+
+    @property
     def fails(self) -> bool:
         """Whether it is a failure that is neither suppressed nor in the baseline."""
-        return self.verdict is Verdict.FAIL and self.suppressed is None and not self.baseline
+        return self.verdict is Verdict.FAIL and not self.accepted
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from .stack import Stack
 def evaluate(stack: Stack, conventions: Iterable[Convention]) -> list[Result]:
     """Every convention's results, sorted by file, line, convention and address."""
     results = [result for convention in conventions for result in judge(stack, convention)]
-    return sorted(results, key=_order)
+    return sorted(results, key=order)
 
 
 def judge(stack: Stack, convention: Convention) -> list[Result]:
@@ -41,7 +41,8 @@ def _labelled(result: Result, convention: Convention) -> Result:
     return replace(result, convention=convention.id, fix=result.fix or fix)
 
 
-def _order(result: Result) -> tuple[str, int, str, str]:
+def order(result: Result) -> tuple[str, int, str, str]:
+    """How results are sorted."""
     location = result.location
     return (
         location.file if location else "",

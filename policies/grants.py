@@ -161,7 +161,7 @@ def allows(
         return f"is for the function {describe(stack.resolve(written))}" if is_near else ""
     if isinstance(found, Unknown):
         return found
-    qualified = _same_qualifier(found.qualifier, target.qualifier)
+    qualified = same_qualifier(found.qualifier, target.qualifier)
     if qualified is False:
         return f"is for {_named(found.qualifier)}, and {_named(target.qualifier)} is called"
     source = source_arn_of(stack, permission)
@@ -186,11 +186,12 @@ def _why_not_gateway(stack: Stack, permission: Resource) -> str:
     return f"allows the action {describe(stack.resolve(permission.get('action')))}"
 
 
-def _same_qualifier(left: Value, right: Value) -> bool | None:
+def same_qualifier(left: Value, right: Value) -> bool | None:
+    """Whether two qualifiers, null for none, are one: None where only apply decides it."""
     if is_null(left):
         given = is_set(right)
         return None if given is None else not given
-    return _same_qualifier(right, left) if is_null(right) else same(left, right)
+    return same_qualifier(right, left) if is_null(right) else same(left, right)
 
 
 def _named(qualifier: Value) -> str:

@@ -3,35 +3,46 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+from .baseline import Entry, compared, read_baseline, root_name
+from .catalogue import catalogue
 from .convention import Convention, Result, Verdict
-from .evaluate import evaluate
+from .evaluate import evaluate, order
 from .links import BrokenCheck, Route, Status
 from .request_path import request_path
+from .settings import Settings, SettingsFiles, Unusable
 from .sources.hcl.files import Files, display
 from .sources.hcl.modules import load
 from .sources.hcl.roots import boundary_of, find_roots
 from .sources.hcl.syntax import SourceError
 from .sources.hcl.variable_files import variable_values
+from .stack import Stack
+from .suppressions import Suppressions
 from .values import Location
 
 
 @dataclass(frozen=True)
 class RootReport:
-    """One root module's results; `root` is its directory relative to the working directory."""
+    """One root module's results; `root` is its directory relative to the working directory.
+
+    `unproven_fails`: what is unproven in it fails too. `fixed`: what its baseline has and no longer fails.
+    """
 
     root: str
     results: tuple[Result, ...]
     routes: tuple[Route, ...] = ()
+    unproven_fails: bool = False
+    fixed: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that could not be read: its root is not judged."""
+    """Something that cannot be trusted. Where it cannot be read, its root is not judged."""
 
     location: Location
     message: str
@@ -54,12 +65,13 @@ class Report:
         """How many results there are of each verdict; failures that are suppressed or in the baseline apart."""
         return Counter(_counted_as(result) for root in self.roots for result in root.results)
 
-    def exit_code(self, *, unproven_fails: bool = False) -> int:
+    def exit_code(self) -> int:
         """0 nothing fails, 1 something does, 2 the run is not to be trusted."""
         count = self.count()
         if self.problems or count["error"] or not self.roots:
             return 2
-        return 1 if count["fail"] or (unproven_fails and count["unproven"]) else 0
+        unproven = any(_counted_as(r) == "unproven" for root in self.roots if root.unproven_fails for r in root.results)
+        return 1 if count["fail"] or unproven else 0
 
     def path_exit_code(self) -> int:
         """0 no link is broken, 1 one is, 2 the run is not to be trusted."""
@@ -69,9 +81,13 @@ class Report:
 
 
 def _counted_as(result: Result) -> str:
-    if result.verdict is not Verdict.FAIL or result.fails:
-        return result.verdict.value
-    return "suppressed" if result.suppressed else "baseline"
+    """What is unproven can be suppressed, or in the baseline, like a failure: where `unproven` is `fail` it is one."""
+    if result.verdict in (Verdict.FAIL, Verdict.UNPROVEN):
+        if result.suppressed is not None:
+            return "suppressed"
+        if result.baseline:
+            return "baseline"
+    return result.verdict.value
 
 
 def report(
@@ -79,40 +95,108 @@ def report(
     conventions: Iterable[Convention],
     *,
     variable_files: Sequence[Path] = (),
+    given: Mapping[str, Any] | None = None,
     allow_outside: bool = False,
     today: date | None = None,
+    suppressions: bool = True,
     routes: bool = False,
 ) -> Report:
     """Judge every root module that the paths stand for, each once, for this day or another.
 
-    `routes`: find the request path of every route too.
+    `given`, and `variable_files` where there are any, stand instead of what the settings say: `Settings`' names with
+    their values. Without `suppressions` nothing is suppressed. `routes`: find the request path of every route too.
 
     Raises:
         NothingFound: a path does not exist or holds no Terraform.
     """
-    conventions = list(conventions)
+    given = {**(given or {}), **({"var_files": tuple(variable_files)} if variable_files else {})}
+    run = _Run(tuple(conventions), given, today, routes, Suppressions(catalogue()) if suppressions else None)
     by_boundary: dict[Path | None, Files] = {}
     roots: dict[Path, RootReport] = {}
-    problems: dict[tuple[Location, str], Problem] = {}
     for path in paths:
         boundary = None if allow_outside else boundary_of(path)
         files = by_boundary.setdefault(boundary, Files(boundary))
+        settings = SettingsFiles(boundary_of(path), files, catalogue())
         found, errors = find_roots(path, files)
+        run.remember(errors)
         for root in found:
             if root.resolve() in roots:
                 continue
             try:
-                stack = load(root, files, variable_values(root, files, variable_files), today=today)
-            except SourceError as error:
-                errors.append(error)
-            else:
-                results = tuple(evaluate(stack, conventions))
-                try:
-                    found_routes = request_path(stack) if routes else ()
-                except BrokenCheck as error:
-                    problems[error.location, str(error)] = Problem(error.location, str(error))
-                    found_routes = ()
-                roots[root.resolve()] = RootReport(display(root), results, found_routes)
+                roots[root.resolve()] = run.judged(root, files, settings)
+            except (SourceError, Unusable) as error:
+                run.remember([error])
+    complete = tuple(run.with_complaints(roots))
+    return Report(complete, tuple(run.problems.values()), tuple(map(display, variable_files)))
+
+
+@dataclass
+class _Run:
+    """What the root modules of one run share."""
+
+    conventions: tuple[Convention, ...]
+    given: Mapping[str, Any]
+    today: date | None
+    routes: bool
+    suppressions: Suppressions | None
+    problems: dict[tuple[Location, str], Problem] = field(default_factory=dict)
+    _baselines: dict[Path, tuple[Entry, ...]] = field(default_factory=dict)
+
+    def remember(self, errors: Iterable[SourceError | Unusable]) -> None:
         for error in errors:
-            problems[error.location, error.message] = Problem(error.location, error.message)
-    return Report(tuple(roots.values()), tuple(problems.values()), tuple(map(display, variable_files)))
+            self.problems[error.location, error.message] = Problem(error.location, error.message)
+
+    def judged(self, root: Path, files: Files, settings_files: SettingsFiles) -> RootReport:
+        """One root module's report.
+
+        Raises:
+            SourceError: a file of it does not parse.
+            Unusable: its settings or its baseline.
+        """
+        settings = replace(settings_files.of(root.resolve()), **self.given)
+        values = variable_values(root, files, settings.var_files)
+        stack = replace(load(root, files, values, today=self.today), settings=settings)
+        judged = self._chosen(settings)
+        results = evaluate(stack, judged)
+        if self.suppressions is not None and judged:
+            ids = {convention.id for convention in judged}
+            results = self.suppressions.apply(root.resolve(), stack, files, results, ids)
+        fixed: tuple[Entry, ...] = ()
+        if settings.baseline is not None and judged:
+            name = root_name(settings.baseline, root)
+            results, fixed = compared(self._baseline(settings.baseline), name, results)
+        return RootReport(display(root), tuple(results), self._routes(stack), settings.unproven == "fail", fixed)
+
+    def _chosen(self, settings: Settings) -> list[Convention]:
+        chosen = [convention for convention in self.conventions if settings.wants(convention.id)]
+        if self.conventions and not chosen:
+            assert settings.file is not None, "without settings every convention is wanted"
+            raise Unusable(
+                "select and ignore leave no convention to judge", Location(display(settings.file), 1, 1, 1, 1)
+            )
+        return chosen
+
+    def _baseline(self, path: Path) -> tuple[Entry, ...]:
+        if path not in self._baselines:
+            self._baselines[path] = read_baseline(path, catalogue())
+        return self._baselines[path]
+
+    def _routes(self, stack: Stack) -> tuple[Route, ...]:
+        if not self.routes:
+            return ()
+        try:
+            return request_path(stack)
+        except BrokenCheck as error:
+            self.problems[error.location, str(error)] = Problem(error.location, str(error))
+            return ()
+
+    def with_complaints(self, roots: Mapping[Path, RootReport]) -> Iterable[RootReport]:
+        """The reports, with what is wrong with suppressions among their results."""
+        wrong: dict[Path, list[Result]] = {}
+        if self.suppressions is not None:
+            self.remember(self.suppressions.problems)
+            for root, result in self.suppressions.complaints(roots, complete=not self.problems):
+                wrong.setdefault(root, []).append(result)
+        for root, found in roots.items():
+            results = sorted((*found.results, *wrong[root]), key=order) if root in wrong else found.results
+            yield replace(found, results=tuple(results))

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Protocol
 
+from .settings import Settings
 from .values import (
     NULL,
     Call,
@@ -130,7 +132,8 @@ class Stack:
     """One root module, modules and instances expanded. `root` is the directory as the user named it.
 
     `files` is None where the stack comes from no directory. `today` is the day for which it is judged. `compute` gives
-    the value of a call whose arguments became known, or the call as it is.
+    the value of a call whose arguments became known, or the call as it is. `settings` are what the team has chosen.
+    `modules` has the directory of each module by its address, the root module's by "".
     """
 
     root: str
@@ -140,6 +143,8 @@ class Stack:
     files: RootFiles | None = None
     today: date = field(default_factory=current_day)
     compute: Callable[[Call], Value] = lambda call: call
+    settings: Settings = field(default_factory=Settings)
+    modules: Mapping[str, Path] = field(default_factory=dict)
 
     @cached_property
     def by_address(self) -> Mapping[str, Resource]:

@@ -46,8 +46,6 @@ from routeproof.convention import Convention, Result, Verdict  # noqa: E402
 from routeproof.report import report  # noqa: E402
 from routeproof.stack import MODULE, without_keys  # noqa: E402
 
-# From best to worst: instances that Checkov lumps together get the worst verdict among them, and so do several results
-# at one resource, such as those of the routes of an OpenAPI body.
 _SEVERITY = (Verdict.NOT_APPLICABLE, Verdict.PASS, Verdict.UNPROVEN, Verdict.FAIL, Verdict.ERROR)
 _CHECK_RESULT = {
     Verdict.PASS: CheckResult.PASSED,
@@ -78,12 +76,24 @@ class Verdicts:
                         known.append(result)
 
     def worst(self, convention: str, file: Path, address: str) -> list[Result]:
-        """The results of the worst verdict; none where the convention says nothing of the resource."""
+        """The worst results; none where the convention says nothing of the resource."""
         file = file.resolve()
         exact = self._results.get((convention, file, address))
         found = exact or self._results.get((convention, file, without_keys(address)), [])
-        worst = max((_SEVERITY.index(result.verdict) for result in found), default=0)
-        return [result for result in found if _SEVERITY.index(result.verdict) == worst]
+        worst = max(map(_badness, found), default=None)
+        return [result for result in found if _badness(result) == worst]
+
+
+def _badness(result: Result) -> tuple[int, bool]:
+    """Instances that Checkov lumps together get the worst verdict among them, and so do several results at one
+    resource, such as those of the routes of an OpenAPI body. An accepted one is next to a pass.
+    """
+    verdict = Verdict.PASS if result.accepted else result.verdict
+    return (_SEVERITY.index(verdict), result.accepted)
+
+
+def _reason(result: Result) -> str:
+    return result.suppressed.reason if result.suppressed else "in the baseline"
 
 
 @cache
@@ -119,6 +129,21 @@ class _Convention:
             guideline=convention.sources[0],
         )
 
+    def run(
+        self,
+        scanned_file: str,
+        entity_configuration: dict[str, list[Any]],
+        entity_name: str,
+        entity_type: str,
+        skip_info: dict[str, Any],
+    ) -> dict[str, Any]:
+        """Checkov's own skip comments come as `skip_info`; what the engine has accepted is skipped like these."""
+        self.accepted_for = ""
+        found = super().run(scanned_file, entity_configuration, entity_name, entity_type, skip_info)
+        if self.accepted_for:
+            found |= {"result": CheckResult.SKIPPED, "suppress_comment": self.accepted_for}
+        return found
+
     def scan_entity_conf(self, conf: dict[str, list[Any]], entity_type: str) -> CheckResult:
         self.entity_type = entity_type
         return self.scan_conf(conf)
@@ -139,6 +164,8 @@ class _Convention:
         results = verdicts.worst(self.id, file, self.terraform_address(address))
         if results:
             self.details = [result.message for result in results]
+            if results[0].accepted:
+                self.accepted_for = "; ".join(dict.fromkeys(map(_reason, results)))
             return _CHECK_RESULT.get(results[0].verdict, CheckResult.UNKNOWN)
         if verdicts.problems:
             self.details = [f"not judged, because a file cannot be read: {verdicts.problems[0]}"]

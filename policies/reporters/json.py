@@ -25,6 +25,10 @@ def render(report: Report) -> str:
                 "root": root.root,
                 "results": [_result(result) for result in root.results],
                 "routes": [_route(route) for route in root.routes],
+                "fixed": [
+                    {"convention": entry.convention, "address": entry.address, "message": entry.message}
+                    for entry in root.fixed
+                ],
             }
             for root in report.roots
         ],

@@ -12,7 +12,6 @@ from .escape import safe
 from .excerpt import Excerpts
 
 _COLOURS = {Verdict.FAIL: "31", Verdict.ERROR: "31", Verdict.UNPROVEN: "33", Verdict.PASS: "32"}
-_SHOWN = (Verdict.FAIL, Verdict.UNPROVEN, Verdict.ERROR)
 _BOLD, _FAINT = "1", "2"
 
 
@@ -46,9 +45,10 @@ class _Writer:
             if all(result.verdict is Verdict.NOT_APPLICABLE for result in root.results):
                 yield f"{safe(root.root)}: no convention is applicable here"
         yield summary(report)
-        first = next((r for root in report.roots for r in root.results if is_open(r)), None)
+        shown = (r.convention for root in report.roots for r in root.results if is_open(r))
+        first = next((name for name in shown if name in self.conventions), None)
         if first is not None:
-            yield f"More about a convention: routeproof explain {first.convention}"
+            yield f"More about a convention: routeproof explain {first}"
 
     def _result(self, result: Result) -> Iterator[str]:
         place = f"{self._place(result.location)}: " if result.location else ""
@@ -85,7 +85,7 @@ class _Writer:
 
 def is_open(result: Result) -> bool:
     """Whether somebody has to look at it: it is not accepted as it is, by a suppression or a baseline."""
-    return result.fails or result.verdict in (Verdict.UNPROVEN, Verdict.ERROR)
+    return not result.accepted and result.verdict in (Verdict.FAIL, Verdict.UNPROVEN, Verdict.ERROR)
 
 
 def summary(report: Report) -> str:

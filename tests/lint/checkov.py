@@ -25,6 +25,7 @@ from tests.tools.environments import ToolMissing, environment
 CHECKS = ROOT / "policies" / "checkov_checks"
 _LEFT_OUT = {".git", ".tox", "node_modules", ".venv", "__pycache__"}
 _FAILURES = {Verdict.FAIL, Verdict.ERROR}
+_WORST = ("passed", "skipped", "failed")  # the last is the worst
 # Convention, file (from the scanned directory, with a leading slash) and address: passed, failed or skipped.
 Place = tuple[str, str, str]
 Reported = dict[Place, str]
@@ -54,7 +55,10 @@ def check(paths: Sequence[Path]) -> Outcome:
         _require_same(judged, engine, parent)
     failed = [place for place, word in judged.items() if word == "failed"]
     proven = f"all {len(catalogue())} policies proven on the canary"
-    summary = f"{len(judged) - len(failed)} passed, {len(failed)} failed; {proven}"
+    skipped = sum(word == "skipped" for word in judged.values())
+    counted = f"{len(judged) - len(failed) - skipped} passed, {len(failed)} failed"
+    counted += f", {skipped} skipped" if skipped else ""
+    summary = f"{counted}; {proven}"
     details = "\n".join(f"{name} {address} in {file.split('/', 2)[2]}" for name, file, address in failed)
     return Outcome(1 if failed else 0, summary, details)
 
@@ -163,20 +167,27 @@ def _require_same(judged: Reported, engine: Report, parent: Path) -> None:
     seen: Reported = {}
     for (name, file, address), word in judged.items():
         place = (name, file, without_keys(address))
-        seen[place] = "failed" if "failed" in (word, seen.get(place)) else word
-    verdicts: dict[Place, set[Verdict]] = {}
+        seen[place] = max((word, seen.get(place, word)), key=_WORST.index)
+    verdicts: dict[Place, set[Verdict | str]] = {}
     for result in (result for root in engine.roots for result in root.results):
         judged = result.judged
         if judged is not None and judged.location is not None:
             file = "/" + Path(judged.location.file).resolve().relative_to(parent).as_posix()
             place = (result.convention, file, without_keys(judged.address))
-            verdicts.setdefault(place, set()).add(result.verdict)
+            verdicts.setdefault(place, set()).add("accepted" if result.accepted else result.verdict)
     for place, found in verdicts.items():
-        word = "failed" if found & _FAILURES else "passed" if found & {Verdict.PASS} else None
-        if word == "passed" and Verdict.UNPROVEN in found:
-            continue
+        word = _expected(found)
         if word is not None and seen.get(place) not in (word, "skipped"):
             name, file, address = place
             raise Untrusted(
                 f"{name} at {address} ({file}): the engine says {word}, Checkov {seen.get(place, 'nothing')}"
             )
+
+
+def _expected(found: set[Verdict | str]) -> str | None:
+    """What Checkov has to say of a resource; None where it may have nothing to say."""
+    if found & _FAILURES:
+        return "failed"
+    if Verdict.UNPROVEN in found:
+        return None
+    return "skipped" if "accepted" in found else "passed" if Verdict.PASS in found else None

@@ -102,6 +102,7 @@ def test_a_failure_in_json(here: Path, capsys: pytest.CaptureFixture[str]) -> No
                     }
                 ],
                 "routes": [],
+                "fixed": [],
             }
         ],
         "errors": [],

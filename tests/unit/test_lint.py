@@ -91,6 +91,23 @@ def test_what_is_unproven_is_shown(stack: Path, capsys: pytest.CaptureFixture[st
     assert "unproven LOG_RETENTION aws_cloudwatch_log_group.g\n" in output
 
 
+def test_what_is_suppressed_passes_in_both_and_is_counted(stack: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    comment = "# routeproof:skip=LOG_RETENTION: old\n"
+    (stack / "main.tf").write_text(comment + GROUP.replace("14", "13") + "\n" + GROUP.replace('"g"', '"h"'))
+    assert main([str(stack)]) == 0
+    output = capsys.readouterr().out
+    assert "1 suppressed" in output
+    assert "1 passed, 0 failed, 1 skipped" in output
+
+
+def test_a_suppression_that_nothing_needs_fails_the_gate(stack: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (stack / "main.tf").write_text("# routeproof:skip=LOG_RETENTION: old\n" + GROUP)
+    assert main([str(stack)]) == 1
+    output = capsys.readouterr().out
+    assert lines(output) == [["terraform", "fmt", "ok"], ["routeproof", "check", "FAILED"], ["checkov", "ok"]]
+    assert "fail SUPPRESSION\n" in output
+
+
 def test_terraform_that_is_not_formatted_fails(stack: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (stack / "main.tf").write_text(GROUP.replace("  retention_in_days =", "retention_in_days="))
     assert main([str(stack)]) == 1

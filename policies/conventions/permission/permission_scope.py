@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from ...changes import Change, NotSafe, reference, set_attribute
 from ...convention import Convention, Example, OtherRule, Result, failed, passed, undecided, unproven
-from ...grants import AUTHORIZERS, GATEWAY, SourceArn, described, permitted, source_arn_of
+from ...grants import AUTHORIZERS, GATEWAY, SourceArn, described, permitted, same_qualifier, source_arn_of
 from ...named_functions import Target
+from ...route_permission import may_call
 from ...stack import Resource, Stack
 from ...values import Known, Unknown, is_null, same
+from ...ways import ways_to
 from ...wiring import HTTP_API, CallSite, all_call_sites, api_of, operations_of
 from .permission_explicit import GOOD, PERMISSION
 
@@ -82,6 +84,8 @@ def _judge_suffix(
         missed = _missed(stack, api)
         if missed is None:
             return passed(permission, f"scoped to {api.address}, which has no $default route", at=_AT)
+        if stack.settings.permission_scope == "at-most":
+            return _judge_narrower(stack, permission, suffix, api)
         if isinstance(missed, Unknown):
             return unproven(
                 permission, f"whether /*/*/* covers every route of {api.address} is undecided", missed, at=_AT
@@ -93,7 +97,34 @@ def _judge_suffix(
         return failed(permission, "the execution_arn alone matches no call: /*/* must follow it", at=_AT)
     if suffix.startswith(AUTHORIZERS) and any(site.authorizer for site in callers):
         return failed(permission, f"source_arn ends in {suffix}, which is another authorizer than calls it", at=_AT)
+    narrower = suffix.startswith("/") and not all(site.authorizer for site in callers)
+    if narrower and stack.settings.permission_scope == "at-most":
+        return _judge_narrower(stack, permission, suffix, api)
     return failed(permission, f"source_arn ends in {suffix}, not in /*/*: it covers some calls only", at=_AT)
+
+
+def _judge_narrower(stack: Stack, permission: Resource, suffix: str, api: Resource) -> Result:
+    """Narrower is enough where every route to the function, called as this permission has it, is let in by one."""
+    target = permitted(stack, permission)
+    assert isinstance(target, Target), "the permission has been matched with the calls of its function"
+    ways, doubt = ways_to(stack, api, target.function)
+    covered: list[str] = []
+    for way in ways:
+        assert isinstance(way.site.target, Target), "a way leads to a function"
+        mine = same_qualifier(target.qualifier, way.site.target.qualifier)
+        if mine is False:
+            continue
+        answer = may_call(stack, way.site, way.site.target, way.route_key)
+        if answer.allowed is False and mine:
+            key = f" ({way.route_key})" if isinstance(way.route_key, str) and way.route_key not in way.name else ""
+            return failed(permission, f"{way.name}{key} is not covered: {answer.why}", at=_AT)
+        if not answer.allowed or mine is None:
+            doubt = doubt or Unknown(f"{way.name}: {answer.why}", permission.position(_AT))
+        covered.append(way.name)
+    if doubt is not None:
+        return unproven(permission, f"whether every route of {api.address} is covered is undecided", doubt, at=_AT)
+    routes = "every route to the function is covered" if covered else "no route leads to the function"
+    return passed(permission, f"{suffix} of {api.address}: {routes}", at=_AT)
 
 
 def _missed(stack: Stack, api: Resource) -> str | Unknown | None:
@@ -163,6 +194,8 @@ CONVENTION = Convention(
         "Derived by reference, by concatenation, format or join, or as a hand-built ARN on the same API's id.",
         "/*/*/* fails where the API has a $default route, or is a WebSocket API: it does not cover those calls.",
         "/* means the same to IAM and is still not the convention. Anything narrower fails too.",
+        'With the setting permission-scope = "at-most" a narrower one passes where every route to the function is '
+        "covered, by it or by other permissions.",
         "No source_arn, another API's, a stage's, a literal: fail.",
         "/authorizers/* passes for the function of an authorizer of that API.",
     ),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...values import Location
 from .blocks import Block, read_blocks
+from .comments import Comment, suppressing_comments
 from .overrides import overridden
 from .syntax import MAX_BYTES, SourceError, parse
 
@@ -21,6 +23,7 @@ class Files:
 
     boundary: Path | None
     _parsed: dict[Path, tuple[Block, ...]] = field(default_factory=dict)
+    _comments: dict[Path, tuple[Comment, ...]] = field(default_factory=dict)
 
     def allows(self, path: Path) -> bool:
         return self.boundary is None or path.resolve().is_relative_to(self.boundary)
@@ -71,9 +74,14 @@ class Files:
             self._parsed[directory] = self._read(directory)
         return self._parsed[directory]
 
+    def comments(self, directory: Path) -> tuple[Comment, ...]:
+        """The suppressing comments in a module's directory, whose blocks have been read."""
+        return self._comments.get(directory, ())
+
     def _read(self, directory: Path) -> tuple[Block, ...]:
         blocks: list[Block] = []
         overrides: list[Block] = []
+        comments: list[Comment] = []
         for path in module_files(directory):
             name = display(path)
             place = Location(name, 1, 1, 1, 1)
@@ -81,19 +89,23 @@ class Files:
                 content = self.read(path)
             except OSError as error:
                 raise SourceError(f"the file cannot be read: {error.strerror or error}", place) from None
-            body = _blocks(content, name)
+            body, found = _blocks(content, name)
+            comments.extend(found)
             for attribute in body.attributes.values():
                 raise SourceError(f"the argument {attribute.name!r} stands outside a block", attribute.location)
             (overrides if is_override(path) else blocks).extend(body.blocks)
+        if comments:
+            self._comments[directory] = tuple(comments)
         return tuple(overridden(blocks, overrides))
 
 
-def _blocks(content: bytes, name: str) -> Block:
+def _blocks(content: bytes, name: str) -> tuple[Block, Iterable[Comment]]:
     if name.endswith(".json"):
         from .json_syntax import read_json_blocks
 
-        return read_json_blocks(content, name)
-    return read_blocks(parse(content, name))
+        return read_json_blocks(content, name), ()
+    file = parse(content, name)
+    return read_blocks(file), suppressing_comments(file)
 
 
 @dataclass(frozen=True)

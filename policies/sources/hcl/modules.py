@@ -34,8 +34,9 @@ def load(root: Path, files: Files, given: Mapping[str, Value], *, today: date | 
     except (TooLarge, Refused, RecursionError) as error:
         raise SourceError(str(error), next(iter(files.blocks(root))).location) from None
     missing = tuple(tree.missing.values())
-    below = FilesBelow(root, files)
-    return Stack(display(root), resources, outputs, missing, below, today or current_day(), computing())
+    below, day = FilesBelow(root, files), today or current_day()
+    modules = {address: module.directory for address, module in tree.modules.items()}
+    return Stack(display(root), resources, outputs, missing, below, day, computing(), modules=modules)
 
 
 def _evaluated(tree: Tree, given: Mapping[str, Value]) -> tuple[tuple[Resource, ...], tuple[Output, ...]]:

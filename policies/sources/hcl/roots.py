@@ -45,7 +45,7 @@ def find_roots(path: Path, files: Files) -> tuple[list[Path], list[SourceError]]
         raise NothingFound(f"{path}: there is no such file or directory")
     if path.is_file():
         return _roots_of_file(path, files)
-    directories = list(_walk(path))
+    directories = list(directories_below(path))
     if not directories:
         raise NothingFound(f"{path}: no Terraform files (.tf, .tf.json, .tofu) in it or below it")
     called, errors = _called(directories, files)
@@ -61,7 +61,7 @@ def _roots_of_file(path: Path, files: Files) -> tuple[list[Path], list[SourceErr
     callers: list[Path] = []
     errors: list[SourceError] = []
     boundary = boundary_of(path)
-    for candidate in _walk(boundary) if (boundary / ".git").exists() else _walk(directory):
+    for candidate in directories_below(boundary) if (boundary / ".git").exists() else directories_below(directory):
         reached, problems = _reached(candidate, files)
         if directory.resolve() in reached and candidate.resolve() != directory.resolve():
             callers.append(candidate)
@@ -71,8 +71,11 @@ def _roots_of_file(path: Path, files: Files) -> tuple[list[Path], list[SourceErr
     return (roots or [directory]), errors
 
 
-def _walk(top: Path) -> Iterable[Path]:
-    """Directories with Terraform files, links not followed, hidden ones and node_modules left out."""
+def directories_below(top: Path) -> Iterable[Path]:
+    """The directories with Terraform files in a directory and below it, links not followed.
+
+    Hidden ones and node_modules are left out.
+    """
     for current, names, entries in os.walk(top):
         names[:] = sorted(name for name in names if not name.startswith(".") and name not in _NOT_WALKED)
         if any(map(is_terraform, entries)):

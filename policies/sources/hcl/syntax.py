@@ -82,18 +82,18 @@ class PlacedText(SourceFile):
 
 
 @cache
-def _language() -> tree_sitter.Language:
+def language() -> tree_sitter.Language:
     return tree_sitter.Language(tree_sitter_hcl.language())
 
 
 @cache
 def _parser() -> tree_sitter.Parser:
-    return tree_sitter.Parser(_language())
+    return tree_sitter.Parser(language())
 
 
 @cache
 def _suspects() -> tree_sitter.Query:
-    return tree_sitter.Query(_language(), "(object) @object (numeric_lit) @number")
+    return tree_sitter.Query(language(), "(object) @object (numeric_lit) @number")
 
 
 def parse(content: bytes, name: str) -> SourceFile:
