@@ -14,9 +14,10 @@ from .links import BrokenCheck, Route, Status
 from .request_path import request_path
 from .sources.hcl.files import Files, display
 from .sources.hcl.modules import load
-from .sources.hcl.roots import boundary_of, find_roots
+from .sources.hcl.roots import NothingFound, boundary_of, find_roots
 from .sources.hcl.syntax import SourceError
 from .sources.hcl.variable_files import variable_values
+from .stack import Stack
 from .values import Location
 
 
@@ -78,11 +79,13 @@ def report(
     variable_files: Sequence[Path] = (),
     allow_outside: bool = False,
     today: date | None = None,
+    plan: Path | None = None,
     routes: bool = False,
 ) -> Report:
     """Judge every root module that the paths stand for, each once, for this day or another.
 
-    `routes`: find the request path of every route too.
+    `plan` is what `terraform show -json` writes of a plan; there is one root module then. `routes`: find the request
+    path of every route too.
 
     Raises:
         NothingFound: a path does not exist or holds no Terraform.
@@ -94,12 +97,12 @@ def report(
     for path in paths:
         boundary = None if allow_outside else boundary_of(path)
         files = by_boundary.setdefault(boundary, Files(boundary))
-        found, errors = find_roots(path, files)
+        found, errors = find_roots(path, files) if plan is None else _root_of_plan(path, files, plan)
         for root in found:
             if root.resolve() in roots:
                 continue
             try:
-                stack = load(root, files, variable_values(root, files, variable_files), today=today)
+                stack = _load(root, files, variable_files, today=today, plan=plan)
             except SourceError as error:
                 errors.append(error)
             else:
@@ -113,3 +116,31 @@ def report(
         for error in errors:
             problems[error.location, error.message] = Problem(error.location, error.message)
     return Report(tuple(roots.values()), tuple(problems.values()))
+
+
+def _load(root: Path, files: Files, variable_files: Sequence[Path], *, today: date | None, plan: Path | None) -> Stack:
+    if plan is None:
+        return load(root, files, variable_values(root, files, variable_files), today=today)
+    from .sources.plan.loading import load_plan
+
+    return load_plan(plan, root, files, today=today)
+
+
+def _root_of_plan(path: Path, files: Files, plan: Path) -> tuple[list[Path], list[SourceError]]:
+    """The root module that a plan is of; a directory without Terraform files will do, where the source is not at hand.
+
+    Raises:
+        NothingFound: there is no such path, or several root modules are under it.
+    """
+    try:
+        found, errors = find_roots(path, files)
+    except NothingFound:
+        if not path.is_dir():
+            raise
+        return [path], []
+    if len(found) > 1 and path in found:  # the others are below it, and not called by it
+        return [path], errors
+    if len(found) > 1:
+        names = ", ".join(display(root) for root in found)
+        raise NothingFound(f"{plan} is the plan of one root module; name it, of these: {names}")
+    return found, errors
