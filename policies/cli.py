@@ -97,6 +97,12 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
         "--var-file", metavar="FILE", action="append", default=[], type=Path, help="values for variables; repeatable"
     )
     parser.add_argument(
+        "--plan",
+        metavar="FILE",
+        type=Path,
+        help="a plan of the one root module in PATH, as terraform show -json writes it",
+    )
+    parser.add_argument(
         "--allow-outside", action="store_true", help="read modules and files outside the repository that PATH is in"
     )
     parser.add_argument(
@@ -187,10 +193,13 @@ def _paths(options: argparse.Namespace) -> Sequence[Path]:
 
 
 def _how(options: argparse.Namespace) -> dict[str, Any]:
+    if options.plan is not None and (len(options.paths) > 1 or options.var_file):
+        raise UsageError("--plan goes with one PATH and without --var-file: the plan has the variables' values")
     return {
         "variable_files": options.var_file,
         "allow_outside": options.allow_outside,
         "today": options.today,
+        "plan": options.plan,
     }
 
 

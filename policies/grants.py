@@ -47,7 +47,8 @@ def lets_gateway_in(stack: Stack, permission: Resource) -> bool | Unknown:
 class SourceArn:
     """A permission's `source_arn`: made from which API's attribute, and what follows it (`/*/*`).
 
-    Without an API, `suffix` is the whole text, which names none of this stack.
+    A literal is made from nothing: it may name an API that exists already by its id. Without an API, `suffix` is the
+    whole text, which names none of this stack.
     """
 
     api: Resource | None
@@ -59,7 +60,7 @@ class SourceArn:
     @property
     def is_execution_arn(self) -> bool:
         """Whether it is made as `execution_arn` of the API, or of a stage, is; `id` stands for a hand-built one."""
-        return self.made_from is not None and self.made_from.attribute in ("execution_arn", "id")
+        return self.made_from is None or self.made_from.attribute in ("execution_arn", "id")
 
     def covers(self, api: Resource, *, authorizer: Resource | None) -> bool | Unknown:
         """Whether calls of one of the API's authorizers, or of its integrations (None), may match.
@@ -79,8 +80,8 @@ class SourceArn:
         match = _EXECUTION_ARN.fullmatch(self.suffix)
         if self.suffix == "*" or (match and match[1] == "*"):
             return True
-        if match is None:
-            return False
+        if match is None or ("execution_arn" in api.computed and not set(self.suffix[: match.end(1)]) & set("*?")):
+            return False  # its ARN is known, and is another one
         return Unknown(f'source_arn names an API by the id "{match[1]}", and AWS gives {api.address} its id at apply')
 
 
@@ -92,7 +93,10 @@ def source_arn_of(stack: Stack, permission: Resource) -> SourceArn | Unknown | N
     if is_null(value):
         return None
     if isinstance(value, Known):
-        return SourceArn(None, str(value.value))
+        text = str(value.value)
+        arn = Known(text.split("/")[0])
+        api = stack.identified(arn, *APIS, by="execution_arn")
+        return SourceArn(api, text.removeprefix(str(arn.value)) if api else text)
     parts = value.parts if isinstance(value, Template) else (value,)
     before = ""
     for index, part in enumerate(parts):
@@ -131,13 +135,6 @@ def _api_behind(stack: Stack, reference: Reference, before: str) -> Resource | U
     if resource.type in APIS:
         return resource
     return api_of(stack, resource) if resource.type in STAGES else None
-
-
-def described(source: SourceArn) -> str:
-    """What a `source_arn` that is not an API's names, for a message."""
-    if source.made_from is not None:
-        return str(source.made_from)
-    return describe(Known(source.suffix))
 
 
 def allows(

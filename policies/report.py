@@ -14,13 +14,12 @@ from .catalogue import catalogue
 from .convention import Convention, Result, Verdict
 from .evaluate import evaluate, order
 from .links import BrokenCheck, Route, Status
+from .loading import roots_of, stack_of
 from .request_path import request_path
 from .settings import Settings, SettingsFiles, Unusable
 from .sources.hcl.files import Files, display
-from .sources.hcl.modules import load
-from .sources.hcl.roots import boundary_of, find_roots
+from .sources.hcl.roots import boundary_of
 from .sources.hcl.syntax import SourceError
-from .sources.hcl.variable_files import variable_values
 from .stack import Stack
 from .suppressions import Suppressions
 from .values import Location
@@ -99,25 +98,27 @@ def report(
     allow_outside: bool = False,
     today: date | None = None,
     suppressions: bool = True,
+    plan: Path | None = None,
     routes: bool = False,
 ) -> Report:
     """Judge every root module that the paths stand for, each once, for this day or another.
 
     `given`, and `variable_files` where there are any, stand instead of what the settings say: `Settings`' names with
-    their values. Without `suppressions` nothing is suppressed. `routes`: find the request path of every route too.
+    their values. `plan` is what `terraform show -json` writes of a plan; there is one root module then. Without
+    `suppressions` nothing is suppressed. `routes`: find the request path of every route too.
 
     Raises:
         NothingFound: a path does not exist or holds no Terraform.
     """
     given = {**(given or {}), **({"var_files": tuple(variable_files)} if variable_files else {})}
-    run = _Run(tuple(conventions), given, today, routes, Suppressions(catalogue()) if suppressions else None)
+    run = _Run(tuple(conventions), given, today, plan, routes, Suppressions(catalogue()) if suppressions else None)
     by_boundary: dict[Path | None, Files] = {}
     roots: dict[Path, RootReport] = {}
     for path in paths:
         boundary = None if allow_outside else boundary_of(path)
         files = by_boundary.setdefault(boundary, Files(boundary))
         settings = SettingsFiles(boundary_of(path), files, catalogue())
-        found, errors = find_roots(path, files)
+        found, errors = roots_of(path, files, plan=plan)
         run.remember(errors)
         for root in found:
             if root.resolve() in roots:
@@ -137,6 +138,7 @@ class _Run:
     conventions: tuple[Convention, ...]
     given: Mapping[str, Any]
     today: date | None
+    plan: Path | None
     routes: bool
     suppressions: Suppressions | None
     problems: dict[tuple[Location, str], Problem] = field(default_factory=dict)
@@ -154,8 +156,8 @@ class _Run:
             Unusable: its settings or its baseline.
         """
         settings = replace(settings_files.of(root.resolve()), **self.given)
-        values = variable_values(root, files, settings.var_files)
-        stack = replace(load(root, files, values, today=self.today), settings=settings)
+        stack = stack_of(root, files, settings.var_files, today=self.today, plan=self.plan)
+        stack = replace(stack, settings=settings)
         judged = self._chosen(settings)
         results = evaluate(stack, judged)
         if self.suppressions is not None and judged:

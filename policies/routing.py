@@ -28,7 +28,10 @@ def integration_of(stack: Stack, route: Resource) -> Resource | str | Unknown:
     if isinstance(first, Known) and not str(first.value).startswith("integrations/"):
         return f"target is {describe(value)}; it has to be integrations/ followed by the id"
     if isinstance(value, Known):
-        return Unknown(f"target is {describe(value)}, which names no integration of this stack", written.location)
+        by_id = stack.identified(Known(str(value.value).removeprefix("integrations/")), "aws_apigatewayv2_integration")
+        return by_id or Unknown(
+            f"target is {describe(value)}, which names no integration of this stack", written.location
+        )
     return undecided("target", value)
 
 

@@ -43,7 +43,8 @@ class Resource:
     `attributes` has Terraform's names; a nested block is a list of objects, as in a plan. It may evaluate lazily. Of a
     module call it has the source only.
     `conditions` are the counts and for_eachs, its own and those of the modules around it, that only apply decides:
-    the instance exists only as they turn out. Empty where it certainly exists.
+    the instance exists only as they turn out. Empty where it certainly exists. `computed` is what is known of the
+    attributes that the configuration does not set, such as the id of what exists already.
     """
 
     address: str
@@ -55,6 +56,7 @@ class Resource:
     managed: bool = True
     conditions: tuple[Value, ...] = ()
     ignored_changes: tuple[str, ...] = ()
+    computed: Mapping[str, Value] = field(default_factory=dict)
 
     def get(self, attribute: str) -> Value:
         """The attribute's value; null where the source does not set it."""
@@ -171,6 +173,10 @@ class Stack:
         """The managed resources of the given types, type by type."""
         for name in types:
             yield from self._managed.get(name, ())
+
+    def identified(self, value: Value, *types: str, by: str = "id") -> Resource | None:
+        """The resource that exists already and has this id, or ARN."""
+        return next((resource for resource in self.of_type(*types) if resource.computed.get(by) == value), None)
 
     def incomplete(self) -> Unknown | None:
         """Why the stack may hold more than `resources`, or None."""

@@ -210,4 +210,4 @@ def api_of(stack: Stack, resource: Resource) -> Resource | Unknown:
         api = stack.by_address.get(value.address)
         if api is not None and api.managed and api.type in APIS:
             return api
-    return outside("the API", value, written)
+    return stack.identified(value, *APIS) or outside("the API", value, written)

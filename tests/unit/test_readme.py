@@ -32,6 +32,9 @@ RUN_BY = {
     ),
     "checkov -d path/to/infrastructure --framework terraform --skip-download "
     "--external-checks-dir policies/checkov_checks": "test_checkov_alone",
+    "terraform -chdir=terraform plan -out plan.bin": "tests/e2e/test_plan.py",
+    "terraform -chdir=terraform show -json plan.bin > plan.json": "tests/e2e/test_plan.py",
+    "routeproof check terraform --plan plan.json": "tests/e2e/test_plan.py",
     "terraform -chdir=terraform init": "tests/e2e/test_hello.py",
     "terraform -chdir=terraform apply": "tests/e2e/test_hello.py",
     'curl "$(terraform -chdir=terraform output -raw api_url)/hello"': "tests/e2e/test_hello.py",

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from ...changes import Change, NotSafe, reference, set_attribute
 from ...convention import Convention, Example, OtherRule, Result, failed, passed, undecided, unproven
-from ...grants import AUTHORIZERS, GATEWAY, SourceArn, described, permitted, same_qualifier, source_arn_of
+from ...grants import AUTHORIZERS, GATEWAY, SourceArn, permitted, same_qualifier, source_arn_of
 from ...named_functions import Target
 from ...route_permission import may_call
 from ...stack import Resource, Stack
-from ...values import Known, Unknown, is_null, same
+from ...values import Known, Unknown, describe, is_null, same
 from ...ways import ways_to
 from ...wiring import HTTP_API, CallSite, all_call_sites, api_of, operations_of
 from .permission_explicit import GOOD, PERMISSION
@@ -43,11 +43,12 @@ def _judge(stack: Stack, permission: Resource, calls: list[CallSite], sites: lis
         return failed(permission, "source_arn is not set: every API of every account may invoke the function", at=_AT)
     if isinstance(source, Unknown):
         return unproven(permission, "the scope is undecided", source, at=_AT)
-    if source.api is None:
-        message = f"source_arn is {described(source)}, not made from the execution_arn of an API in this stack"
+    if source.api is None or source.made_from is None:
+        value = describe(stack.resolve(permission.get(_AT)))
+        message = f"source_arn is {value}, not made from the execution_arn of an API in this stack"
         return failed(permission, message, at=_AT)
-    if source.made_from is not None and (source.made_from.address != source.api.address or not source.is_execution_arn):
-        message = f"source_arn is made from {described(source)}, not from {source.api.address}.execution_arn"
+    if source.made_from.address != source.api.address or not source.is_execution_arn:
+        message = f"source_arn is made from {source.made_from}, not from {source.api.address}.execution_arn"
         return failed(permission, message, at=_AT)
     callers = [site for site in calls if site.api is source.api]
     if callers:

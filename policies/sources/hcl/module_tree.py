@@ -11,6 +11,7 @@ from ...stack import MODULE, ModuleCall, Resource
 from ...values import Call, Known, ListValue, ObjectValue, Reference, Unknown, Value
 from . import policy_document
 from .blocks import AnyAttribute, Block
+from .decided import Decided
 from .declarations import declared
 from .expressions import evaluate
 from .files import Files, display
@@ -33,6 +34,7 @@ class Tree:
     root: Path
     files: Files
     fetched: Mapping[str, str]
+    decided: Decided = field(default_factory=Decided)
     modules: dict[str, Module] = field(default_factory=dict)
     missing: dict[str, ModuleCall] = field(default_factory=dict)
     resources: dict[str, Resource] = field(default_factory=dict)
@@ -112,6 +114,9 @@ class Module:
             document = self._policy_document(reference.address, name)
             if document is not None:
                 return document
+            known = self.tree.decided.attribute(reference.address, name)
+            if known is not None:
+                return known
         path = f"{reference.attribute}.{name}" if reference.attribute else name
         return Reference(reference.address, path, reference.location)
 
@@ -192,6 +197,9 @@ class Module:
                 self._instances[key] = (Instance("", self.scope, unknown),)
             finally:
                 self._pending.discard(key)
+            if any(instance.existence is not None for instance in self._instances[key]):
+                there = self.tree.decided.instances(self.prefixed(_address(kind, name)), block, self.scope)
+                self._instances[key] = self._instances[key] if there is None else there
             for instance in self._instances[key]:
                 self._register(kind, name, block, instance)
         return self._instances[key]

@@ -9,6 +9,7 @@ from pathlib import Path
 from ...stack import Output, Resource, Stack, current_day
 from ...values import TooLarge, Value
 from .computing import computing
+from .decided import Decided
 from .files import Files, FilesBelow, display
 from .limits import room_to_recurse
 from .module_sources import fetched_modules
@@ -17,15 +18,22 @@ from .refused import Refused, TooDeep
 from .syntax import SourceError
 
 
-def load(root: Path, files: Files, given: Mapping[str, Value], *, today: date | None = None) -> Stack:
+def load(
+    root: Path,
+    files: Files,
+    given: Mapping[str, Value],
+    *,
+    today: date | None = None,
+    decided: Decided | None = None,
+) -> Stack:
     """Everything that a root module declares, at any depth. `given` are the values from variable files.
 
-    `today` is the day for which the stack is judged, this one by default.
+    `today` is the day for which the stack is judged, this one by default; `decided` is what else is known, by a plan.
 
     Raises:
         SourceError: a file does not parse, or the source is past a bound.
     """
-    tree = Tree(root, files, fetched_modules(root, files))
+    tree = Tree(root, files, fetched_modules(root, files), decided or Decided())
     try:
         with room_to_recurse():
             resources, outputs = _evaluated(tree, given)
