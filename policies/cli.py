@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -27,6 +28,7 @@ examples:
   routeproof check --output sarif=out.sarif a file for code scanning, and text to read
   routeproof check --unproven fail          what cannot be decided before apply fails too
   routeproof check --write-baseline known.json   accept what fails today; then check --baseline known.json
+  routeproof check --diff                   what --fix would change
   routeproof path                           the chain from every route to its function, link by link
   routeproof explain PERMISSION_EXPLICIT    why a convention, with a bad and a good example
 """
@@ -60,6 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--unproven", choices=("warn", "fail"), help="what an undecided verdict does (default: the settings', or warn)"
     )
+    check.add_argument("--fix", action="store_true", help="change the source so that it passes, where that is safe")
+    check.add_argument("--diff", action="store_true", help="show what --fix changes instead of the findings")
     check.add_argument("--no-suppressions", action="store_true", help="show what is suppressed too, for an audit")
     check.add_argument("--baseline", metavar="FILE", type=Path, help="let only failures fail that are not in it")
     check.add_argument(
@@ -144,14 +148,23 @@ def _check(options: argparse.Namespace) -> int:
     from .report import report
 
     conventions = _selected(options.select, options.ignore)
-    found = report(
+    judge = partial(
+        report,
         _paths(options),
         conventions.values(),
         **_how(options),
         given=_given(options),
         suppressions=not options.no_suppressions,
-        routes=not output.formats(options).isdisjoint(("json", "markdown")),
     )
+    if options.fix or options.diff:
+        if options.plan is not None:
+            raise UsageError("--fix and --diff go without --plan: it is the source that is changed")
+        from .fix_command import fix
+
+        fix(lambda each: judge(each=each), write=options.fix, diff=options.diff)
+        if options.diff:
+            return judge().exit_code()
+    found = judge(routes=not output.formats(options).isdisjoint(("json", "markdown")))
     if options.write_baseline is not None:
         found = recorded(options.write_baseline, found)
     output.write(options, lambda name, colour: output.render_report(name, found, conventions, colour=colour))

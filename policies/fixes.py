@@ -58,34 +58,41 @@ class NotFixed:
     why: str
 
 
-def fixes(
-    stack: Stack, results: Iterable[Result], read: Callable[[str], bytes]
-) -> tuple[list[Rewritten], list[NotFixed]]:
-    """The files that fixing a stack's findings changes, and the findings that stay.
+class Fixer:
+    """Collects what is to be changed, over any number of stacks: several may share a module's files.
 
-    `read` gives a file's content by its name. Suppressed findings and those of a baseline are left alone.
+    `read` gives a file's content by its name.
     """
-    contents: dict[str, bytes] = {}
-    wanted: dict[str, list[Change]] = {}
-    left: list[NotFixed] = []
-    for result in results:
-        if not result.fails:
-            continue
-        try:
-            changes = _proposed(stack, result)
-            for name in {_file_of(change) for change in changes}:
-                contents.setdefault(name, read(name))
-            for name in {_file_of(change) for change in changes}:
-                changed(contents[name], name, [change for change in changes if _file_of(change) == name])
-        except NotSafe as error:
-            left.append(NotFixed(result, str(error)))
-            continue
-        for change in changes:
-            wanted.setdefault(_file_of(change), []).append(change)
-    rewritten = [
-        Rewritten(name, contents[name], changed(contents[name], name, changes)) for name, changes in wanted.items()
-    ]
-    return [file for file in rewritten if file.after != file.before], left
+
+    def __init__(self, read: Callable[[str], bytes]) -> None:
+        self._read = read
+        self._contents: dict[str, bytes] = {}
+        self._wanted: dict[str, list[Change]] = {}
+        self.left: list[NotFixed] = []
+
+    def propose(self, stack: Stack, results: Iterable[Result]) -> None:
+        """Note the changes for a stack's failures; suppressed ones and those of a baseline are left alone."""
+        for result in results:
+            if not result.fails:
+                continue
+            try:
+                proposed = _by_file(_proposed(stack, result))
+                for name, changes in proposed.items():
+                    self._contents.setdefault(name, self._read(name))
+                    changed(self._contents[name], name, changes)
+            except NotSafe as error:
+                self.left.append(NotFixed(result, str(error)))
+                continue
+            for name, changes in proposed.items():
+                self._wanted.setdefault(name, []).extend(changes)
+
+    def rewritten(self) -> list[Rewritten]:
+        """The files that change, by name."""
+        found = [
+            Rewritten(name, self._contents[name], changed(self._contents[name], name, changes))
+            for name, changes in sorted(self._wanted.items())
+        ]
+        return [file for file in found if file.after != file.before]
 
 
 def _proposed(stack: Stack, result: Result) -> Sequence[Change]:
@@ -98,8 +105,12 @@ def _proposed(stack: Stack, result: Result) -> Sequence[Change]:
     return changes
 
 
-def _file_of(change: Change) -> str:
-    return change.place.file if isinstance(change, ReplaceText) else change.header.file
+def _by_file(changes: Iterable[Change]) -> dict[str, list[Change]]:
+    found: dict[str, list[Change]] = {}
+    for change in changes:
+        place = change.place if isinstance(change, ReplaceText) else change.header
+        found.setdefault(place.file, []).append(change)
+    return found
 
 
 def _with_newlines(lines: Iterable[str]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -100,18 +100,21 @@ def report(
     suppressions: bool = True,
     plan: Path | None = None,
     routes: bool = False,
+    each: Callable[[Stack, Sequence[Result]], None] | None = None,
 ) -> Report:
     """Judge every root module that the paths stand for, each once, for this day or another.
 
     `given`, and `variable_files` where there are any, stand instead of what the settings say: `Settings`' names with
     their values. `plan` is what `terraform show -json` writes of a plan; there is one root module then. Without
     `suppressions` nothing is suppressed. `routes`: find the request path of every route too.
+    `each` is told every stack with its results.
 
     Raises:
         NothingFound: a path does not exist or holds no Terraform.
     """
     given = {**(given or {}), **({"var_files": tuple(variable_files)} if variable_files else {})}
-    run = _Run(tuple(conventions), given, today, plan, routes, Suppressions(catalogue()) if suppressions else None)
+    skips = Suppressions(catalogue()) if suppressions else None
+    run = _Run(tuple(conventions), given, today, plan, routes, skips, each)
     by_boundary: dict[Path | None, Files] = {}
     roots: dict[Path, RootReport] = {}
     for path in paths:
@@ -141,6 +144,7 @@ class _Run:
     plan: Path | None
     routes: bool
     suppressions: Suppressions | None
+    each: Callable[[Stack, Sequence[Result]], None] | None
     problems: dict[tuple[Location, str], Problem] = field(default_factory=dict)
     _baselines: dict[Path, tuple[Entry, ...]] = field(default_factory=dict)
 
@@ -167,6 +171,8 @@ class _Run:
         if settings.baseline is not None and judged:
             name = root_name(settings.baseline, root)
             results, fixed = compared(self._baseline(settings.baseline), name, results)
+        if self.each is not None:
+            self.each(stack, results)
         return RootReport(display(root), tuple(results), self._routes(stack), settings.unproven == "fail", fixed)
 
     def _chosen(self, settings: Settings) -> list[Convention]:

@@ -62,7 +62,8 @@ def test_a_sensitive_output_is_still_judged(root: Path) -> None:
     verdict, message = verdicts(root, PLAN, "API_URL_OUTPUT")["output.url"]
     assert verdict == "unproven"
     assert message.startswith(
-        'whether a second slash follows aws_apigatewayv2_stage.books.invoke_url shows only at apply: sensitive_value("url", '
+        "whether a second slash follows aws_apigatewayv2_stage.books.invoke_url shows only at apply: "
+        'sensitive_value("url", '
     )
 
 
