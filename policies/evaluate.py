@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from .convention import Convention, Result, Verdict
-from .stack import Stack
+from .stack import Resource, Stack
 
 
 def evaluate(stack: Stack, conventions: Iterable[Convention]) -> list[Result]:
@@ -20,13 +20,16 @@ def judge(stack: Stack, convention: Convention) -> list[Result]:
     results: list[Result] = []
     for resource in stack.of_type(*convention.resource_types):
         try:
-            results.extend(replace(r, judged=resource) for r in _results(convention.check(stack, resource)))
+            found = convention.check(stack, resource)
+            results.extend(_completed(result, convention, resource) for result in _results(found))
         except Exception as error:  # whatever it is, the gate must not stay silent
             message = f"the check of {convention.id} broke: {type(error).__name__}: {error}"
-            results.append(Result(Verdict.ERROR, resource.address, message, resource.location, judged=resource))
+            broken = Result(Verdict.ERROR, resource.address, message, resource.location)
+            results.append(_completed(broken, convention, resource))
     if not results:
-        results.append(Result(Verdict.NOT_APPLICABLE, None, f"the stack has no {convention.subject}"))
-    return [_labelled(result, convention) for result in results]
+        message = f"the stack has no {convention.subject}"
+        results.append(Result(Verdict.NOT_APPLICABLE, None, message, convention=convention.id))
+    return results
 
 
 def _results(found: Result | Iterable[Result]) -> Iterator[Result]:
@@ -36,9 +39,9 @@ def _results(found: Result | Iterable[Result]) -> Iterator[Result]:
         yield result
 
 
-def _labelled(result: Result, convention: Convention) -> Result:
+def _completed(result: Result, convention: Convention, resource: Resource) -> Result:
     fix = convention.fix if result.verdict is Verdict.FAIL else ""
-    return replace(result, convention=convention.id, fix=result.fix or fix)
+    return replace(result, convention=convention.id, fix=result.fix or fix, judged=resource)
 
 
 def order(result: Result) -> tuple[str, int, str, str]:

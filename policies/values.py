@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, NamedTuple, TypeAlias
 
 Scalar: TypeAlias = "str | int | Decimal | bool | None"
 Value: TypeAlias = "Known | ListValue | ObjectValue | Reference | Template | Call | Unknown"
@@ -19,8 +19,7 @@ Value: TypeAlias = "Known | ListValue | ObjectValue | Reference | Template | Cal
 MAX_WEIGHT = 200_000
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A range of a source file. Lines and columns count from 1, columns in code points; the end is exclusive."""
 
     file: str

@@ -84,20 +84,20 @@ def _read_body(file: SourceFile, body: Node | None, depth: int = 0) -> tuple[dic
     blocks: list[Block] = []
     last_row = -1
     for item in body.children if body is not None else ():
-        if item.type == "comment":
+        kind = item.type
+        if kind == "comment":
             continue
         start, end = item.start_point.row, item.end_point.row
         if start == last_row:
             raise file.refuse("a line break is missing before this: one argument or block on a line", item)
         last_row = end
-        if item.type == "attribute":
-            children = [child for child in item.children if child.type != "comment"]
+        if kind == "attribute":
+            children = item.children
             name = file.text(children[0])
             if name in attributes:
                 first = attributes[name].location.line
                 raise file.refuse(f"{name!r} is set a second time; the first is on line {first}", item)
-            if start != end:
-                check_lines(file, item)
+            check_lines(file, item)
             attributes[name] = Attribute(name, children[-1], file)
         else:
             blocks.append(_read_block(file, item, depth + 1))
@@ -107,25 +107,28 @@ def _read_body(file: SourceFile, body: Node | None, depth: int = 0) -> tuple[dic
 def _read_block(file: SourceFile, node: Node, depth: int) -> Block:
     if depth > MAX_NESTED_BLOCKS:
         raise file.refuse(f"blocks are nested more than {MAX_NESTED_BLOCKS} deep", node)
-    children = [child for child in node.children if child.type != "comment"]
-    start = next(index for index, child in enumerate(children) if child.type == "block_start")
-    header = children[:start]
-    brace, end = children[start], children[-1]
-    if brace.start_point.row != header[0].start_point.row:
+    by_type: dict[str, Node] = {}
+    header: list[Node] = []
+    for child in node.children:
+        by_type[child.type] = child
+        if child.type != "comment" and "block_start" not in by_type:
+            header.append(child)
+    brace, end, body = by_type["block_start"], node.children[-1], by_type.get("body")
+    row = brace.start_point.row
+    if row != header[0].start_point.row:
         raise file.refuse("a block's opening brace stands on the line of its name", brace)
-    body = next((child for child in children[start:] if child.type == "body"), None)
     attributes, blocks = _read_body(file, body, depth)
-    items = len(attributes) + len(blocks)
-    one_line = brace.start_point.row == end.start_point.row
-    if items and body is not None and not one_line:
-        if body.start_point.row == brace.start_point.row:
+    one_line = row == end.start_point.row
+    if body is not None and not one_line and (attributes or blocks):
+        if body.start_point.row == row:
             raise file.refuse("a line break is missing after the opening brace", body)
         if body.end_point.row == end.start_point.row:
             raise file.refuse("a line break is missing before the closing brace", end)
-    if one_line and (items > 1 or blocks):
+    if one_line and (blocks or len(attributes) > 1):
         raise file.refuse("a block on one line may hold one argument and nothing else", node)
-    for child in header[1:]:
-        if "${" in file.text(child) or "%{" in file.text(child):
+    kind, *labels = (file.text(child) for child in header)
+    for child, label in zip(header[1:], labels, strict=True):
+        if "${" in label or "%{" in label:
             raise file.refuse("a block's label is a plain name", child)
-    labels = tuple(file.text(child).strip('"') for child in header[1:])
-    return Block(file.text(header[0]), labels, attributes, blocks, file.location(header[0], header[-1]))
+    place = file.location(header[0], header[-1])
+    return Block(kind, tuple(label.strip('"') for label in labels), attributes, blocks, place)

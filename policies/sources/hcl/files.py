@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,9 +25,32 @@ class Files:
     boundary: Path | None
     _parsed: dict[Path, tuple[Block, ...]] = field(default_factory=dict)
     _comments: dict[Path, tuple[Comment, ...]] = field(default_factory=dict)
+    _real: dict[str, str] = field(default_factory=dict)
 
     def allows(self, path: Path) -> bool:
-        return self.boundary is None or path.resolve().is_relative_to(self.boundary)
+        """Whether a path, links followed, is inside the boundary.
+
+        Raises:
+            ValueError: it is none that a file can have.
+        """
+        if "\0" in str(path):
+            raise ValueError("a path holds no NUL")
+        if self.boundary is None:
+            return True
+        boundary = str(self.boundary)
+        real = self._followed(path)
+        return real == boundary or real.startswith(boundary.rstrip(os.sep) + os.sep)
+
+    def _followed(self, path: Path) -> str:
+        """The path with its links followed; that of its directory is looked up once."""
+        name = path.name
+        if not name or name == "..":
+            return os.path.realpath(path)
+        directory = str(path.parent)
+        if directory not in self._real:
+            self._real[directory] = os.path.realpath(directory)
+        inside = f"{self._real[directory]}{os.sep}{name}"
+        return os.path.realpath(inside) if path.is_symlink() else inside
 
     def read(self, path: Path) -> bytes:
         """A file's content.
@@ -35,15 +59,23 @@ class Files:
             FileNotFoundError: there is no such file.
             OSError: it is outside the boundary, too large, or cannot be read.
         """
+        self.require(path)
+        try:
+            found = path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            raise FileNotFoundError("there is no such file") from None
+        if not stat.S_ISREG(found.st_mode):
+            raise FileNotFoundError("there is no such file")
+        if found.st_size > MAX_BYTES:
+            raise OSError(f"it is larger than {MAX_BYTES:,} bytes")
+        return path.read_bytes()
+
+    def require(self, path: Path) -> None:
+        """Raises OSError where a path is outside the boundary or can be none."""
         if "\0" in str(path):
             raise OSError("a path holds no NUL")
         if not self.allows(path):
             raise OSError(f"it is outside {self.boundary}; --allow-outside permits that")
-        if not path.is_file():
-            raise FileNotFoundError("there is no such file")
-        if path.stat().st_size > MAX_BYTES:
-            raise OSError(f"it is larger than {MAX_BYTES:,} bytes")
-        return path.read_bytes()
 
     def names_below(self, directory: Path) -> list[str]:
         """The files in a directory and below it, links to directories not followed, relative to it, sorted.
@@ -51,10 +83,7 @@ class Files:
         Raises:
             OSError: it is outside the boundary, or there is no such directory, or more than `MAX_FILES` are in it.
         """
-        if "\0" in str(directory):
-            raise OSError("a path holds no NUL")
-        if not self.allows(directory):
-            raise OSError(f"it is outside {self.boundary}; --allow-outside permits that")
+        self.require(directory)
         if not directory.is_dir():
             raise OSError("there is no such directory")
         names: list[str] = []
@@ -82,8 +111,9 @@ class Files:
         blocks: list[Block] = []
         overrides: list[Block] = []
         comments: list[Comment] = []
+        shown = display(directory)
         for path in module_files(directory):
-            name = display(path)
+            name = path.name if shown == "." else f"{shown}/{path.name}"
             place = Location(name, 1, 1, 1, 1)
             try:
                 content = self.read(path)
@@ -120,11 +150,11 @@ class FilesBelow:
 
     def list(self, path: str) -> list[str]:
         directory = self.directory / path
-        if not self.files.allows(directory):
-            raise OSError(f"it is outside {self.files.boundary}; --allow-outside permits that")
-        if not directory.is_dir():
-            raise FileNotFoundError("there is no such directory")
-        return sorted(entry.name for entry in directory.iterdir())
+        self.files.require(directory)
+        try:
+            return sorted(entry.name for entry in os.scandir(directory))
+        except NotADirectoryError:
+            raise FileNotFoundError("there is no such directory") from None
 
 
 def is_terraform(name: str) -> bool:

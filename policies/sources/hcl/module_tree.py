@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from ...stack import MODULE, ModuleCall, Resource
@@ -162,11 +163,15 @@ class Module:
                 self._pending.discard(key)
         return self._values[key]
 
+    @cached_property
+    def _relative(self) -> Known:
+        return Known(Path(os.path.relpath(self.directory, self.tree.root)).as_posix())
+
     def _path(self, name: str) -> Value:
         if name == "root":
             return Known(".")
         if name == "module":
-            return Known(Path(os.path.relpath(self.directory, self.tree.root)).as_posix())
+            return self._relative
         return Reference("path", name)
 
     def _local(self, name: str) -> Value:

@@ -48,24 +48,20 @@ class SourceFile:
 
     def location(self, start: Node, end: Node | None = None) -> Location:
         """The range from the start of one node to the end of another (by default the same)."""
-        end = end or start
-        return Location(
-            self.name,
-            start.start_point.row + 1,
-            self._column(start.start_byte, start.start_point.column),
-            end.end_point.row + 1,
-            self._column(end.end_byte, end.end_point.column),
-        )
+        line, column = start.start_point
+        end_line, end_column = (end or start).end_point
+        if not self._is_ascii:
+            column = self._characters(start.start_byte, column)
+            end_column = self._characters((end or start).end_byte, end_column)
+        return Location(self.name, line + 1, column + 1, end_line + 1, end_column + 1)
 
     @cached_property
     def _is_ascii(self) -> bool:
         return self.content.isascii()
 
-    def _column(self, byte: int, byte_column: int) -> int:
+    def _characters(self, byte: int, bytes_before: int) -> int:
         """tree-sitter counts columns in bytes."""
-        if self._is_ascii:
-            return byte_column + 1
-        return len(self.content[byte - byte_column : byte].decode(errors="replace")) + 1
+        return len(self.content[byte - bytes_before : byte].decode(errors="replace"))
 
     def refuse(self, message: str, node: Node) -> SourceError:
         return SourceError(message, self.location(node))
@@ -92,8 +88,8 @@ def _parser() -> tree_sitter.Parser:
 
 
 @cache
-def _suspects() -> tree_sitter.Query:
-    return tree_sitter.Query(language(), "(object) @object (numeric_lit) @number")
+def _numbers() -> tree_sitter.Query:
+    return tree_sitter.Query(language(), "(numeric_lit) @number")
 
 
 def parse(content: bytes, name: str) -> SourceFile:
@@ -114,12 +110,10 @@ def parse(content: bytes, name: str) -> SourceFile:
     file = SourceFile(name, content, root)
     if root.has_error:
         raise _first_error(file)
-    suspects = tree_sitter.QueryCursor(_suspects()).captures(root)
-    for node in suspects.get("object", ()):
-        _check_separators(file, node)
-    for node in suspects.get("number", ()):
-        if content[node.start_byte + 1 : node.start_byte + 2] in (b"x", b"X"):
-            raise file.refuse("Terraform has no hexadecimal numbers", node)
+    if b"0x" in content or b"0X" in content:
+        for node in tree_sitter.QueryCursor(_numbers()).captures(root).get("number", ()):
+            if content[node.start_byte + 1 : node.start_byte + 2] in (b"x", b"X"):
+                raise file.refuse("Terraform has no hexadecimal numbers", node)
     return file
 
 
@@ -145,7 +139,7 @@ def _first_error(file: SourceFile) -> SourceError:
 
 
 def check_lines(file: SourceFile, attribute: Node) -> None:
-    """Refuse line breaks where Terraform has none.
+    """Refuse line breaks where Terraform has none, and objects without the commas or line breaks that it wants.
 
     Raises:
         SourceError: naming the place and what Terraform expects there.
@@ -154,6 +148,12 @@ def check_lines(file: SourceFile, attribute: Node) -> None:
     while pending:
         node, newline_ends = pending.pop()
         kind = node.type
+        if kind == "object":
+            _check_separators(file, node)
+        if node.start_point.row == node.end_point.row:
+            if b"{" in file.content[node.start_byte : node.end_byte]:  # an object, or interpolation
+                pending.extend((child, True) for child in node.children if child.child_count)
+            continue
         if kind in ("quoted_template", "string_lit"):
             for child in node.children:
                 if child.type == "template_literal" and child.start_point.row != child.end_point.row:

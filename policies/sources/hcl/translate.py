@@ -57,17 +57,20 @@ class Translation:
         self.depth = 0
 
     def expression(self, node: Node) -> Expression:
+        kind = node.type
+        while kind in _WRAPPERS and node.child_count == 1:
+            node = node.children[0]
+            kind = node.type
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise TooDeep(self.file.location(node))
-        expression = _TRANSLATORS[node.type](self, node)
+        expression = _TRANSLATORS[kind](self, node)
         self.depth -= 1
         return expression
 
     def term(self, children: Sequence[Node]) -> Expression:
         """A primary expression with what is attached to it: `.name`, `[index]`, splats."""
         first = children[0]
-        location = self.file.location(first, children[-1])
         if first.type == "(":
             return self.postfixed(self.expression(children[1]), children[3:])
         if first.type != "variable_expr":
@@ -77,6 +80,7 @@ class Translation:
             if child.type != "get_attr":
                 break
             names.append(self.file.text(child.children[-1]))
+        location = self.file.location(first, children[-1])
         return self.postfixed(Traversal(tuple(names), location), children[len(names) :])
 
     def postfixed(self, value: Expression, postfixes: Sequence[Node]) -> Expression:
@@ -224,6 +228,8 @@ def _is_legacy_index(node: Node) -> bool:
     return node.type == "index" and node.children[0].type == "legacy_index"
 
 
+# What stands around another node and says nothing.
+_WRAPPERS = {"expression", "literal_value", "template_expr", "collection_value", "operation"}
 _TRANSLATORS: Mapping[str, Callable[[Translation, Node], Expression]] = {
     "expression": lambda translation, node: translation.term(significant(node)),
     "literal_value": lambda translation, node: translation.expression(node.children[0]),
