@@ -56,6 +56,18 @@ def test_every_conventions_examples(name: str, here: Path, capsys: pytest.Captur
     validate(json.loads(capsys.readouterr().out))
 
 
+def test_what_is_unproven_and_suppressed_and_a_suppression_that_is_wrong(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    days = "  retention_in_days = var.days # routeproof:skip=LOG_RETENTION: 14\n  # routeproof:skip=LAMBDA_ARM64\n"
+    Path("main.tf").write_text(f'variable "days" {{}}\nresource "aws_cloudwatch_log_group" "g" {{\n{days}}}\n')
+    assert main(["check", "--select", "LOG_RETENTION,LAMBDA_ARM64", "--format", "json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    validate(document, strict(SCHEMA))
+    results = [(r["convention"], r["verdict"], bool(r["suppressed"])) for r in document["roots"][0]["results"]]
+    assert results[1:] == [("LOG_RETENTION", "unproven", True), ("SUPPRESSION", "fail", False)]
+
+
 @pytest.mark.parametrize("command", ["check", "path"])
 def test_the_reference_stack_and_its_request_path(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
