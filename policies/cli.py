@@ -15,6 +15,7 @@ from . import __version__, output
 
 if TYPE_CHECKING:
     from .convention import Convention
+    from .since import Changed
 
 _EPILOG = """\
 exit codes:
@@ -28,6 +29,7 @@ examples:
   routeproof check --output sarif=out.sarif a file for code scanning, and text to read
   routeproof check --unproven fail          what cannot be decided before apply fails too
   routeproof check --write-baseline known.json   accept what fails today; then check --baseline known.json
+  routeproof check --since origin/main      in a pull request: what it touches
   routeproof check --diff                   what --fix would change
   routeproof path                           the chain from every route to its function, link by link
   routeproof explain PERMISSION_EXPLICIT    why a convention, with a bad and a good example
@@ -61,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--ignore", metavar="ID,...", help="leave these conventions out")
     check.add_argument(
         "--unproven", choices=("warn", "fail"), help="what an undecided verdict does (default: the settings', or warn)"
+    )
+    check.add_argument(
+        "--since", metavar="REF", help="judge the root modules only that a change since this commit or branch concerns"
     )
     check.add_argument("--fix", action="store_true", help="change the source so that it passes, where that is safe")
     check.add_argument("--diff", action="store_true", help="show what --fix changes instead of the findings")
@@ -129,12 +134,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     from .catalogue import CatalogueError
     from .settings import Unusable
+    from .since import NotComparable
     from .sources.hcl.roots import NothingFound
 
     try:
         commands = {"check": _check, "path": _path, "explain": _explain, "schema": _schema}
         return commands[options.command](options)
-    except (UsageError, NothingFound, CatalogueError, output.Unwritable, Unusable) as error:
+    except (UsageError, NothingFound, CatalogueError, output.Unwritable, Unusable, NotComparable) as error:
         print(f"routeproof: {_shown(str(error))}", file=sys.stderr)
         return 2
     except BrokenPipeError:
@@ -155,6 +161,7 @@ def _check(options: argparse.Namespace) -> int:
         **_how(options),
         given=_given(options),
         suppressions=not options.no_suppressions,
+        since=_since(options),
     )
     if options.fix or options.diff:
         if options.plan is not None:
@@ -171,6 +178,16 @@ def _check(options: argparse.Namespace) -> int:
     for line in said_of_baseline(found, options.write_baseline):
         print(f"routeproof: {_shown(line)}", file=sys.stderr)
     return found.exit_code()
+
+
+def _since(options: argparse.Namespace) -> Changed | None:
+    if options.since is None:
+        return None
+    if options.write_baseline is not None:
+        raise UsageError("--write-baseline goes without --since: a baseline is of everything")
+    from .since import changed_since
+
+    return changed_since(options.since, _paths(options)[0])
 
 
 def _given(options: argparse.Namespace) -> dict[str, Any]:

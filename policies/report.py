@@ -17,7 +17,8 @@ from .links import BrokenCheck, Route, Status
 from .loading import roots_of, stack_of
 from .request_path import request_path
 from .settings import Settings, SettingsFiles, Unusable
-from .sources.hcl.files import Files, display
+from .since import Changed
+from .sources.hcl.files import Files, Used, display
 from .sources.hcl.roots import boundary_of
 from .sources.hcl.syntax import SourceError
 from .stack import Stack
@@ -49,11 +50,15 @@ class Problem:
 
 @dataclass(frozen=True)
 class Report:
-    """`variable_files` are the ones that all roots were judged with."""
+    """`variable_files` are the ones that all roots were judged with.
+
+    `left_out` are the root modules that were not judged because nothing of theirs has changed.
+    """
 
     roots: tuple[RootReport, ...]
     problems: tuple[Problem, ...]
     variable_files: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def routes(self) -> list[Route]:
@@ -67,14 +72,14 @@ class Report:
     def exit_code(self) -> int:
         """0 nothing fails, 1 something does, 2 the run is not to be trusted."""
         count = self.count()
-        if self.problems or count["error"] or not self.roots:
+        if self.problems or count["error"] or not (self.roots or self.left_out):
             return 2
         unproven = any(_counted_as(r) == "unproven" for root in self.roots if root.unproven_fails for r in root.results)
         return 1 if count["fail"] or unproven else 0
 
     def path_exit_code(self) -> int:
         """0 no link is broken, 1 one is, 2 the run is not to be trusted."""
-        if self.problems or not self.roots:
+        if self.problems or not (self.roots or self.left_out):
             return 2
         return 1 if any(route.status is Status.BROKEN for route in self.routes) else 0
 
@@ -100,6 +105,7 @@ def report(
     suppressions: bool = True,
     plan: Path | None = None,
     routes: bool = False,
+    since: Changed | None = None,
     each: Callable[[Stack, Sequence[Result]], None] | None = None,
 ) -> Report:
     """Judge every root module that the paths stand for, each once, for this day or another.
@@ -107,14 +113,14 @@ def report(
     `given`, and `variable_files` where there are any, stand instead of what the settings say: `Settings`' names with
     their values. `plan` is what `terraform show -json` writes of a plan; there is one root module then. Without
     `suppressions` nothing is suppressed. `routes`: find the request path of every route too.
-    `each` is told every stack with its results.
+    `since`: judge those only that it concerns. `each` is told every stack with its results.
 
     Raises:
         NothingFound: a path does not exist or holds no Terraform.
     """
     given = {**(given or {}), **({"var_files": tuple(variable_files)} if variable_files else {})}
     skips = Suppressions(catalogue()) if suppressions else None
-    run = _Run(tuple(conventions), given, today, plan, routes, skips, each)
+    run = _Run(tuple(conventions), given, today, plan, routes, skips, since, each)
     by_boundary: dict[Path | None, Files] = {}
     roots: dict[Path, RootReport] = {}
     for path in paths:
@@ -127,11 +133,16 @@ def report(
             if root.resolve() in roots:
                 continue
             try:
-                roots[root.resolve()] = run.judged(root, files, settings)
+                judged = run.judged(root, files, settings)
+                if judged is None:
+                    run.left_out[root.resolve()] = display(root)
+                else:
+                    roots[root.resolve()] = judged
             except (SourceError, Unusable) as error:
                 run.remember([error])
     complete = tuple(run.with_complaints(roots))
-    return Report(complete, tuple(run.problems.values()), tuple(map(display, variable_files)))
+    left_out = tuple(run.left_out.values())
+    return Report(complete, tuple(run.problems.values()), tuple(map(display, variable_files)), left_out)
 
 
 @dataclass
@@ -144,26 +155,31 @@ class _Run:
     plan: Path | None
     routes: bool
     suppressions: Suppressions | None
+    since: Changed | None
     each: Callable[[Stack, Sequence[Result]], None] | None
     problems: dict[tuple[Location, str], Problem] = field(default_factory=dict)
+    left_out: dict[Path, str] = field(default_factory=dict)
     _baselines: dict[Path, tuple[Entry, ...]] = field(default_factory=dict)
 
     def remember(self, errors: Iterable[SourceError | Unusable]) -> None:
         for error in errors:
             self.problems[error.location, error.message] = Problem(error.location, error.message)
 
-    def judged(self, root: Path, files: Files, settings_files: SettingsFiles) -> RootReport:
-        """One root module's report.
+    def judged(self, root: Path, files: Files, settings_files: SettingsFiles) -> RootReport | None:
+        """One root module's report; None where nothing of it has changed.
 
         Raises:
             SourceError: a file of it does not parse.
             Unusable: its settings or its baseline.
         """
+        files.used = Used()
         settings = replace(settings_files.of(root.resolve()), **self.given)
         stack = stack_of(root, files, settings.var_files, today=self.today, plan=self.plan)
         stack = replace(stack, settings=settings)
         judged = self._chosen(settings)
         results = evaluate(stack, judged)
+        if self.since is not None and not self.since.concerns(root, files.used):
+            return None
         if self.suppressions is not None and judged:
             ids = {convention.id for convention in judged}
             results = self.suppressions.apply(root.resolve(), stack, files, results, ids)
@@ -203,7 +219,7 @@ class _Run:
         wrong: dict[Path, list[Result]] = {}
         if self.suppressions is not None:
             self.remember(self.suppressions.problems)
-            for root, result in self.suppressions.complaints(roots, complete=not self.problems):
+            for root, result in self.suppressions.complaints(roots, complete=not (self.problems or self.left_out)):
                 wrong.setdefault(root, []).append(result)
         for root, found in roots.items():
             results = sorted((*found.results, *wrong[root]), key=order) if root in wrong else found.results

@@ -42,6 +42,7 @@ def render(report: Report) -> str:
             for problem in report.problems
         ],
         "summary": summary,
+        "left_out": list(report.left_out),
     }
     return safe_json(json.dumps(document, indent=2)) + "\n"
 

@@ -92,7 +92,8 @@ def summary(report: Report) -> str:
     """How many root modules were judged, and how many results there are of each kind."""
     judged = "1 root module" if len(report.roots) == 1 else f"{len(report.roots)} root modules"
     parts = [f"{number} {name}" for name, number in counted(report).items() if number]
-    return f"{judged}: {', '.join(parts) or 'nothing judged'}"
+    left_out = f"; {len(report.left_out)} left out, where nothing has changed" if report.left_out else ""
+    return f"{judged}: {', '.join(parts) or 'nothing judged'}{left_out}"
 
 
 def counted(report: Report) -> dict[str, int]:

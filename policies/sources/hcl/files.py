@@ -19,10 +19,23 @@ MAX_FILES = 5_000
 
 
 @dataclass
+class Used:
+    """What has been read: directories of modules, files, and directories with all that is below them."""
+
+    modules: set[Path] = field(default_factory=set)
+    files: set[Path] = field(default_factory=set)
+    trees: set[Path] = field(default_factory=set)
+
+
+@dataclass
 class Files:
-    """The files of one repository, each parsed once. `boundary` is a resolved directory, or None for no boundary."""
+    """The files of one repository, each parsed once. `boundary` is a resolved directory, or None for no boundary.
+
+    `used` is what has been asked for since it was last set.
+    """
 
     boundary: Path | None
+    used: Used = field(default_factory=Used)
     _parsed: dict[Path, tuple[Block, ...]] = field(default_factory=dict)
     _comments: dict[Path, tuple[Comment, ...]] = field(default_factory=dict)
     _real: dict[str, str] = field(default_factory=dict)
@@ -60,6 +73,7 @@ class Files:
             OSError: it is outside the boundary, too large, or cannot be read.
         """
         self.require(path)
+        self.used.files.add(path)
         try:
             found = path.stat()
         except (FileNotFoundError, NotADirectoryError):
@@ -84,6 +98,7 @@ class Files:
             OSError: it is outside the boundary, or there is no such directory, or more than `MAX_FILES` are in it.
         """
         self.require(directory)
+        self.used.trees.add(directory)
         if not directory.is_dir():
             raise OSError("there is no such directory")
         names: list[str] = []
@@ -99,6 +114,7 @@ class Files:
         Raises:
             SourceError: a file that does not parse or cannot be read.
         """
+        self.used.modules.add(directory)
         if directory not in self._parsed:
             self._parsed[directory] = self._read(directory)
         return self._parsed[directory]
@@ -151,6 +167,7 @@ class FilesBelow:
     def list(self, path: str) -> list[str]:
         directory = self.directory / path
         self.files.require(directory)
+        self.files.used.trees.add(directory)
         try:
             return sorted(entry.name for entry in os.scandir(directory))
         except NotADirectoryError:
