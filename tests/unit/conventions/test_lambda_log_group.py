@@ -76,7 +76,7 @@ def test_a_functions_id_is_its_name(function_name: str) -> None:
 
 def test_the_id_of_something_else_is_no_name() -> None:
     source = function() + group('"/aws/lambda/${aws_lambda_alias.orders.id}"')
-    alias = 'resource "aws_lambda_alias" "orders" {\n  name = "orders"\n}\n'
+    alias = 'resource "aws_lambda_alias" "orders" {\n  function_name = "orders"\n}\n'
     message = UNDECIDED + f'whether {GROUP} is "/aws/lambda/orders" shows only at apply'
     expect_verdict("unproven", message, source + alias)
 

@@ -183,6 +183,13 @@ def test_a_function_that_a_data_source_finds_passes(uri: str) -> None:
     expect_verdict("pass", f"leads to {found} through {INTEGRATION}", API + DATA + integration(uri) + route())
 
 
+@pytest.mark.parametrize("attribute", ["role", "kms_key_arn"])
+def test_another_attribute_of_such_a_function_is_unproven(attribute: str) -> None:
+    uri = f"data.aws_lambda_function.it.{attribute}"
+    message = f"{CALLS}the function {uri} is not declared in this stack"
+    expect_verdict("unproven", message, API + DATA + integration(uri) + route())
+
+
 @pytest.mark.parametrize("uri", ["var.x", "var.x.name"])
 def test_a_function_outside_the_stack_is_unproven(uri: str) -> None:
     message = f"{CALLS}the function {uri} is not declared in this stack"
