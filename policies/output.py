@@ -102,7 +102,7 @@ def render_report(name: str, report: Report, conventions: Mapping[str, Conventio
         case "markdown":
             from .reporters import markdown
 
-            return markdown.render(report)
+            return markdown.render(report, conventions)
     raise ValueError(f"there is no format {name}")
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..convention import Result, Verdict
+from ..convention import Convention, Result, Verdict
 from ..report import Report
 from ..values import Location
 from . import path_markdown
@@ -22,7 +22,13 @@ _MAX_CELL = 400
 _URGENCY = (Verdict.FAIL, Verdict.ERROR, Verdict.UNPROVEN)
 
 
-def render(report: Report, *, environment: Mapping[str, str] = os.environ, limit: int = LIMIT) -> str:
+def render(
+    report: Report,
+    conventions: Mapping[str, Convention],
+    *,
+    environment: Mapping[str, str] = os.environ,
+    limit: int = LIMIT,
+) -> str:
     """The counts, what could not be read, the findings with the failures first, and the request paths.
 
     What has no room is counted. On GitHub Actions, as the environment says, places are links into the repository at the
@@ -33,8 +39,9 @@ def render(report: Report, *, environment: Mapping[str, str] = os.environ, limit
     page.add(_heading(report))
     page.add(_counts(report))
     found = [r for root in report.roots for r in root.results if is_open(r)]
-    if found:
-        page.add(f"Why a convention, and how to keep it: `routeproof explain {found[0].convention}`")
+    explained = [result.convention for result in found if result.convention in conventions]
+    if explained:
+        page.add(f"Why a convention, and how to keep it: `routeproof explain {explained[0]}`")
     unread = [writer.unread(problem.location, problem.message) for problem in report.problems]
     page.add_table("| not judged | why |\n|---|---|", unread)
     rows = [writer.row(result) for result in sorted(found, key=lambda result: _URGENCY.index(result.verdict))]

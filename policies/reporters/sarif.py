@@ -33,7 +33,7 @@ _NOTIFICATIONS = {
 def render(report: Report, conventions: Mapping[str, Convention]) -> str:
     """Failures are errors, what is unproven a warning. Passes and what is not applicable are only counted.
 
-    `conventions` are the rules; a result of another id is one of a rule that has nothing but the id.
+    `conventions` are the rules; there is one more for each other id that a result has.
     """
     document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report, conventions, working_repository())]}
     return safe_json(json.dumps(document, indent=2)) + "\n"
@@ -42,7 +42,7 @@ def render(report: Report, conventions: Mapping[str, Convention]) -> str:
 def _run(report: Report, conventions: Mapping[str, Convention], repository: Repository) -> dict[str, Any]:
     results = [result for root in report.roots for result in root.results]
     others = sorted({result.convention for result in results} - conventions.keys())
-    rules = [*map(_rule, conventions.values()), *({"id": name} for name in others)]
+    rules = [*map(_rule, conventions.values()), *map(_own_rule, others)]
     ids = [rule["id"] for rule in rules]
     compared = any(result.baseline for result in results)
     return {
@@ -81,6 +81,12 @@ def _rule(convention: Convention) -> dict[str, Any]:
         "defaultConfiguration": {"level": "error"},
         "properties": {"tags": ["aws", "terraform"], "precision": "very-high"},
     }
+
+
+def _own_rule(name: str) -> dict[str, Any]:
+    """The rule of a finding that no convention makes, such as a suppression without a reason."""
+    text = {"text": f"{name}: what Routeproof finds about its own settings, comments and files"}
+    return {"id": name, "shortDescription": text, "fullDescription": text, "help": text}
 
 
 def _help(convention: Convention) -> str:

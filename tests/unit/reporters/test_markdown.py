@@ -15,7 +15,7 @@ from routeproof.catalogue import catalogue
 from routeproof.cli import main
 from routeproof.report import Report, RootReport, report
 from routeproof.reporters import markdown
-from tests.unit.reporters.hostile import NAMES
+from tests.unit.reporters.hostile import CONVENTIONS, NAMES
 
 ROOT = Path(__file__).resolve().parents[3]
 ON_GITHUB = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "a/b", "GITHUB_SHA": "c0ffee"}
@@ -53,7 +53,7 @@ class Page(HTMLParser):
 
 
 def test_every_name_stays_in_its_cell_as_text(hostile: Report) -> None:
-    page = Page(markdown.render(hostile, environment={}))
+    page = Page(markdown.render(hostile, CONVENTIONS, environment={}))
     counts, unread, found = page.tables
     assert counts[0][:3] == ["root modules", "pass", "fail"]
     assert counts[1] == ["1", "1", str(len(NAMES) - 3), "1", "1", "1", "2", "1"]
@@ -69,13 +69,13 @@ def test_every_name_stays_in_its_cell_as_text(hostile: Report) -> None:
 
 def test_nobody_is_notified_and_no_formula_is_drawn(hostile: Report) -> None:
     """GitHub looks for mentions in what Markdown has made, and for formulas before that."""
-    source = markdown.render(hostile, environment={})
+    source = markdown.render(hostile, CONVENTIONS, environment={})
     assert "$" not in source
     assert not re.search(r"@\w|#\d", html.unescape(source))
 
 
 def test_failures_first_and_nothing_that_is_accepted(hostile: Report) -> None:
-    rows = Page(markdown.render(hostile, environment={})).tables[-1][1:]
+    rows = Page(markdown.render(hostile, CONVENTIONS, environment={})).tables[-1][1:]
     assert [row[0] for row in rows] == ["fail"] * (len(NAMES) - 3) + ["error", "unproven"]
     (plain,) = [row for row in rows if "plain" in row[2]]
     assert plain[1:] == [
@@ -86,8 +86,16 @@ def test_failures_first_and_nothing_that_is_accepted(hostile: Report) -> None:
     ]
 
 
+def test_only_a_convention_is_said_to_be_explained(hostile: Report) -> None:
+    hint = "Why a convention, and how to keep it: `routeproof explain "
+    assert f"\n{hint}RETENTION`\n" in markdown.render(hostile, CONVENTIONS, environment={})
+    broken = {"BROKEN": CONVENTIONS["BROKEN"]}
+    assert f"\n{hint}BROKEN`\n" in markdown.render(hostile, broken, environment={})
+    assert hint not in markdown.render(hostile, {}, environment={})
+
+
 def test_places_are_links_on_github_actions(hostile: Report) -> None:
-    page = Page(markdown.render(hostile, environment=ON_GITHUB))
+    page = Page(markdown.render(hostile, CONVENTIONS, environment=ON_GITHUB))
     blob = "https://github.com/a/b/blob/c0ffee"
     assert page.links[0] == f"{blob}/unread/%3A%3Aerror%20file%3Db%3A%3A%60%3Cb%3E%7C%2A%E2%80%AE%2A%0A.tf#L1"
     assert set(page.links[1:]) == {f"{blob}/infra/main.tf#L{line}" for line in (10, 20, 23)}
@@ -97,7 +105,7 @@ def test_places_are_links_on_github_actions(hostile: Report) -> None:
 def test_what_has_no_room_is_counted(limit: int, hostile: Report) -> None:
     (root,) = hostile.roots
     many = replace(hostile, roots=(RootReport(root.root, root.results * 400),))
-    source = markdown.render(many, environment=ON_GITHUB, limit=limit)
+    source = markdown.render(many, CONVENTIONS, environment=ON_GITHUB, limit=limit)
     assert limit * 0.9 < len(source.encode()) <= limit
     tables = Page(source).tables
     left = re.search(r"\n\*\*(\d+) more had no room here\.\*\*\n$", source)
@@ -110,7 +118,7 @@ def test_the_limit_holds_wherever_the_last_row_ends(hostile: Report) -> None:
     (root,) = hostile.roots
     many = replace(hostile, roots=(RootReport(root.root, root.results * 3),))
     for limit in range(4_000, 4_500, 9):
-        source = markdown.render(many, environment=ON_GITHUB, limit=limit)
+        source = markdown.render(many, CONVENTIONS, environment=ON_GITHUB, limit=limit)
         assert limit - 600 < len(source.encode()) <= limit
         assert source.endswith(" more had no room here.**\n")
 
@@ -146,6 +154,6 @@ def test_the_request_path_is_drawn(
 def test_a_request_path_that_has_no_room_is_left_out_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     judged = report([Path("terraform")], catalogue().values(), routes=True)
-    source = markdown.render(judged, environment={}, limit=500)
+    source = markdown.render(judged, catalogue(), environment={}, limit=500)
     assert "```" not in source
     assert source.endswith("\n**1 more had no room here.**\n")

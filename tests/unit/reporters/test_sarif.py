@@ -216,4 +216,6 @@ def test_a_result_of_an_id_that_is_no_convention_has_a_rule(hostile: Report) -> 
     (run,) = document["runs"]
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     assert rules == ["BROKEN", "NOTHING", "RETENTION"]
+    for rule in run["tool"]["driver"]["rules"]:
+        assert all(rule[name]["text"] for name in ("shortDescription", "fullDescription", "help")), "code scanning asks"
     assert {rules[result["ruleIndex"]] for result in run["results"]} == {"RETENTION"}
