@@ -15,11 +15,8 @@ from routeproof.values import Reference, describe
 from .recorded import PLAN, ROOT, SECRET, copied, resource, verdicts, written
 
 FORMATS = [
-    ["check"],
-    ["check", "--format", "json"],
-    ["path"],
-    ["path", "--format", "json"],
-    ["path", "--format", "markdown"],
+    *(["check", "--format", name] for name in ("text", "json", "sarif", "junit", "github", "markdown")),
+    *(["path", "--format", name] for name in ("text", "json", "markdown")),
 ]
 
 
