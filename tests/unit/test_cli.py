@@ -115,6 +115,7 @@ def test_a_failure_in_json(here: Path, capsys: pytest.CaptureFixture[str]) -> No
             "suppressed": 0,
             "baseline": 0,
         },
+        "left_out": [],
     }
 
 
