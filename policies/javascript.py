@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 MAX_LENGTH = 500_000  # characters, read in about a second
 
 _SPACE = re.compile(r"(?:\s|//[^\n]*|/\*[\s\S]*?\*/)+")
-_WORD = re.compile(r"[A-Za-z_$\u0080-\U0010ffff][\w$\u0080-\U0010ffff]*")
+# Letters, digits, _, $ and all beyond ASCII; said by what it is not, as a set up to U+10FFFF takes 6 ms to compile.
+_WORD = re.compile(r"[^\x00-#%-@\[-^`{-\x7f][^\x00-#%-/:-@\[-^`{-\x7f]*")
 _NUMBER = re.compile(r"\.?\d(?:[eE][+-]|[\w.])*")
 _STRING = re.compile(r"'(?:[^'\\\n]|\\[\s\S])*'|\"(?:[^\"\\\n]|\\[\s\S])*\"")
 _REGEX = re.compile(r"/(?![/*])(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/\w*")

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from ...stack import MODULE, ModuleCall, Resource
 from ...values import Call, Known, ListValue, ObjectValue, Reference, Unknown, Value
-from . import policy_document
 from .blocks import AnyAttribute, Block
 from .decided import Decided
 from .declarations import declared
@@ -26,6 +25,7 @@ from .variables import variable_value
 
 MAX_MODULES = 2_000
 MAX_RESOURCES = 10_000
+_DOCUMENT = "aws_iam_policy_document"
 
 
 @dataclass
@@ -124,14 +124,16 @@ class Module:
     def _policy_document(self, address: str, name: str) -> Value | None:
         """The text of a policy document; None for anything else, and for one that is asked for its own text."""
         resource = self.tree.resources.get(address)
-        if resource is None or resource.managed or resource.type != policy_document.TYPE:
+        if resource is None or resource.managed or resource.type != _DOCUMENT:
             return None
         key = ("document", address)
         if key in self._pending:
             return None
+        from .policy_document import rendered  # imported where there is one
+
         self._pending.add(key)
         try:
-            return policy_document.rendered(resource.attributes, name)
+            return rendered(resource.attributes, name)
         finally:
             self._pending.discard(key)
 

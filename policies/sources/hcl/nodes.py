@@ -1,45 +1,38 @@
 """What an expression is made of, whatever syntax it was written in.
 
-`translate` makes these, `expressions` evaluates them.
+`translate` makes these, `expressions` evaluates them. They are named tuples: a dataclass takes six times as long to
+define, and each run of the command defines them all.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from ...values import Known, Location
-
-# Frozen ones with == take three times as long to define and to make, and nothing here compares or changes them.
-_node = dataclass(slots=True, eq=False, repr=False)
 
 # The name that the body of a splat calls its element by.
 ELEMENT = "*"
 
 
-@_node
-class Literal:
+class Literal(NamedTuple):
     value: Known
     location: Location
 
 
-@_node
-class Traversal:
+class Traversal(NamedTuple):
     """A name and the attributes behind it: `var.name`, `data.aws_region.current.name`, `each.value.arch`."""
 
     names: tuple[str, ...]
     location: Location
 
 
-@_node
-class GetAttribute:
+class GetAttribute(NamedTuple):
     source: Expression
     name: str
     location: Location
 
 
-@_node
-class GetIndex:
+class GetIndex(NamedTuple):
     source: Expression
     key: Expression
     location: Location
@@ -47,8 +40,7 @@ class GetIndex:
     """Written `.0`."""
 
 
-@_node
-class Splat:
+class Splat(NamedTuple):
     """`source[*].body`; the body names the element `ELEMENT`."""
 
     source: Expression
@@ -57,43 +49,37 @@ class Splat:
     text: str
 
 
-@_node
-class Tuple:
+class Tuple(NamedTuple):
     items: tuple[Expression, ...]
     location: Location
 
 
-@_node
-class Object:
+class Object(NamedTuple):
     elements: tuple[tuple[Expression, Expression], ...]
     location: Location
 
 
-@_node
-class Unary:
+class Unary(NamedTuple):
     operator: str
     operand: Expression
     location: Location
 
 
-@_node
-class Binary:
+class Binary(NamedTuple):
     operator: str
     left: Expression
     right: Expression
     location: Location
 
 
-@_node
-class Conditional:
+class Conditional(NamedTuple):
     condition: Expression
     when_true: Expression
     when_false: Expression
     location: Location
 
 
-@_node
-class For:
+class For(NamedTuple):
     """`[for names in source : result if condition]`; with a `key`, an object, whose values are lists if `grouped`."""
 
     names: tuple[str, ...]
@@ -105,8 +91,7 @@ class For:
     location: Location
 
 
-@_node
-class Function:
+class Function(NamedTuple):
     """A call; with `expanded`, the last argument is a list of arguments."""
 
     name: str
@@ -115,24 +100,21 @@ class Function:
     location: Location
 
 
-@_node
-class Invalid:
+class Invalid(NamedTuple):
     """What parses and has no value: Terraform refuses it where it is evaluated."""
 
     reason: str
     location: Location
 
 
-@_node
-class TemplateText:
+class TemplateText(NamedTuple):
     """Literals and interpolations; always a string. `"${x}"` is none of these: it is x itself."""
 
     parts: tuple[Expression, ...]
     location: Location
 
 
-@_node
-class TemplateFor:
+class TemplateFor(NamedTuple):
     """`%{ for }`: the texts that a `For` gives, one after the other."""
 
     loop: For

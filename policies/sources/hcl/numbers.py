@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import decimal
 from decimal import Decimal
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from .refused import Refused, Undecided
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 _BITS = 512
 _EXACT = 1 << _BITS
@@ -41,6 +44,8 @@ def _fraction(number: int | Decimal) -> Fraction:
     """The value of the float that the digits stand for."""
     if isinstance(number, Decimal) and number and abs(number.adjusted()) > _MAX_EXPONENT:
         raise Undecided(f"a number with an exponent past {_MAX_EXPONENT:,}")
+    from fractions import Fraction  # imported where it is needed: few stacks calculate
+
     return _rounded(Fraction(number))
 
 
@@ -48,6 +53,8 @@ def _rounded(value: Fraction) -> Fraction:
     """To the nearest number of 512 significant bits, the even one of two."""
     if not value or (value.denominator == 1 and -_EXACT < value.numerator < _EXACT):
         return value
+    from fractions import Fraction
+
     shift = _BITS - (abs(value.numerator).bit_length() - value.denominator.bit_length())
     scaled = value * Fraction(2) ** shift
     if abs(scaled) >= _EXACT:
@@ -57,6 +64,10 @@ def _rounded(value: Fraction) -> Fraction:
 
 
 def from_fraction(value: Fraction | int) -> int | Decimal:
+    if isinstance(value, int) and -_EXACT < value < _EXACT:
+        return value
+    from fractions import Fraction
+
     value = _rounded(Fraction(value))
     if value.denominator == 1 and -_EXACT < value.numerator < _EXACT:
         return value.numerator

@@ -14,7 +14,6 @@ from ...values import Call, Known, ListValue, ObjectValue, Template, Unknown, Va
 from .functions.encodings import json_text
 from .policy_merging import Undecidable, joined, merged
 
-TYPE = "aws_iam_policy_document"
 _LISTS = {"actions": "Action", "not_actions": "NotAction", "resources": "Resource", "not_resources": "NotResource"}
 _PRINCIPALS = {"principals": "Principal", "not_principals": "NotPrincipal"}
 _NO_BLOCKS = ListValue(())
