@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections import Counter
@@ -23,6 +22,8 @@ def fingerprint(root: str, result: Result) -> str:
     each needs its own, `fingerprints` counts them.
     """
     message = _IN_WORDS.sub(r"\1", _AFTER_A_FILE.sub(r"\1", result.message))
+    import hashlib  # imported where it is needed: it takes longer than many a check
+
     identity = json.dumps([root, result.convention, result.address, message])
     return hashlib.sha256(identity.encode()).hexdigest()[:32]
 

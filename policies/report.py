@@ -7,15 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .baseline import Entry, compared, read_baseline, root_name
 from .catalogue import catalogue
 from .convention import Convention, Result, Verdict
 from .evaluate import evaluate, order
-from .links import BrokenCheck, Route, Status
 from .loading import roots_of, stack_of
-from .request_path import request_path
 from .settings import Settings, SettingsFiles, Unusable
 from .since import Changed
 from .sources.hcl.files import Files, Used, display
@@ -24,6 +22,9 @@ from .sources.hcl.syntax import SourceError
 from .stack import Stack
 from .suppressions import Suppressions
 from .values import Location
+
+if TYPE_CHECKING:
+    from .links import Route
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,8 @@ class Report:
         """0 no link is broken, 1 one is, 2 the run is not to be trusted."""
         if self.problems or not (self.roots or self.left_out):
             return 2
+        from .links import Status
+
         return 1 if any(route.status is Status.BROKEN for route in self.routes) else 0
 
 
@@ -208,6 +211,9 @@ class _Run:
     def _routes(self, stack: Stack) -> tuple[Route, ...]:
         if not self.routes:
             return ()
+        from .links import BrokenCheck
+        from .request_path import request_path
+
         try:
             return request_path(stack)
         except BrokenCheck as error:

@@ -28,9 +28,7 @@ from ...values import (
 from . import operators
 from .access import get_attribute, get_index, key_of
 from .conversion import as_boolean, convert
-from .embedded import parse_text
 from .functions import calls
-from .functions.file_reading import text_of_file
 from .limits import MAX_DEPTH, MAX_STEPS
 from .loops import loop, splat
 from .names import Scope
@@ -54,8 +52,8 @@ from .nodes import (
 )
 from .refused import Refused, TooDeep, Undecided
 from .refused_types import type_of_refused
-from .syntax import SourceError
-from .types import BOOL, STRING, type_of
+from .template_functions import template_of_file, template_of_text
+from .types import BOOL, type_of
 
 
 def evaluate(expression: Expression, scope: Scope) -> Value:
@@ -168,45 +166,10 @@ def _function(node: Function, scope: Scope) -> Value:
         values.extend(last.items)
     scope.module.effort.spend(*values)
     if node.name == "templatefile":
-        return _templatefile(values, scope, node.location)
+        return template_of_file(values, scope, node.location, strictly)
     if node.name == "templatestring":
-        return _templatestring(values, scope, node.location)
+        return template_of_text(values, scope, node.location, strictly)
     return calls.call(node.name, values, scope.module, node.location)
-
-
-def _templatefile(arguments: list[Value], scope: Scope, location: Location) -> Value:
-    if len(arguments) != 2:
-        raise Refused(f"templatefile takes 2 arguments, not {len(arguments)}")
-    path, variables = convert(arguments[0], STRING), arguments[1]
-    if not is_known(path) or not isinstance(variables, Known | ListValue | ObjectValue):
-        return calls.symbolic("templatefile", arguments, location)
-    if not isinstance(path, Known) or not isinstance(path.value, str):
-        raise Refused("a path is null")
-    if not isinstance(variables, ObjectValue):
-        raise Refused("templatefile needs an object of variables")
-    return _filled(text_of_file(path.value, scope.module), variables, scope, Location(path.value, 1, 1, 1, 1))
-
-
-def _templatestring(arguments: list[Value], scope: Scope, location: Location) -> Value:
-    if len(arguments) != 2:
-        raise Refused(f"templatestring takes 2 arguments, not {len(arguments)}")
-    text, variables = convert(arguments[0], STRING), arguments[1]
-    if not is_known(text) or not isinstance(variables, Known | ListValue | ObjectValue):
-        return calls.symbolic("templatestring", arguments, location)
-    if not isinstance(text, Known) or not isinstance(text.value, str):
-        raise Refused("a template is null")
-    if not isinstance(variables, ObjectValue):
-        raise Refused("templatestring needs an object of variables")
-    return convert(_filled(text.value, variables, scope, location), STRING)
-
-
-def _filled(text: str, variables: ObjectValue, scope: Scope, place: Location) -> Value:
-    """A template with its variables; it sees nothing else of the module."""
-    try:
-        expression = parse_text(text, place)
-    except SourceError as error:
-        raise Refused(f"the template does not parse: {error}") from None
-    return strictly(expression, Scope(scope.module.without_names(), variables.fields))
 
 
 def _try_or_can(node: Function, scope: Scope) -> Value:

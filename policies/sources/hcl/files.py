@@ -174,6 +174,11 @@ class FilesBelow:
             raise FileNotFoundError("there is no such directory") from None
 
 
+def followed(path: Path) -> Path:
+    """The path with its links followed; a link that leads to itself stays as it is."""
+    return Path(os.path.realpath(path))
+
+
 def is_terraform(name: str) -> bool:
     """Whether a file of this name is one of a module's."""
     return name.endswith((".tf", ".tf.json", ".tofu", ".tofu.json")) and not name.startswith(".")

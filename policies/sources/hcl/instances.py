@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ...values import Call, Known, ListValue, Location, ObjectValue, Unknown, Value, first_unknown, is_null, text_of
+from ...values import (
+    Call,
+    Known,
+    ListValue,
+    Location,
+    ObjectValue,
+    Reference,
+    Unknown,
+    Value,
+    first_unknown,
+    is_null,
+    text_of,
+)
 from .access import elements
 from .blocks import Block
 from .conversion import as_integer
@@ -107,6 +119,19 @@ def _undecided(scope: Scope, collection: Value, location: Location) -> Instance:
         "value": unknown or Call("each.value", (collection,), location),
     }
     return Instance("", scope.with_names(each=ObjectValue(each)), collection)
+
+
+def references(block: Block, address: str, instances: Sequence[Instance]) -> Value:
+    """What names a block's instances: one, a list of them or a map of them."""
+    found = [Reference(address + instance.key) for instance in instances]
+    if "count" not in block.attributes and "for_each" not in block.attributes:
+        return found[0]
+    if len(instances) == 1 and not instances[0].key:
+        return Call("instances", (found[0], instances[0].existence or Known(None)))
+    if "count" in block.attributes:
+        return ListValue(tuple(found))
+    keys = [instance.scope.names["each"].fields["key"] for instance in instances]  # type: ignore[union-attr]
+    return ObjectValue({str(key.value): reference for key, reference in zip(keys, found, strict=True)})
 
 
 def escape_key(key: Known) -> str:

@@ -9,13 +9,13 @@ from functools import cached_property
 from pathlib import Path
 
 from ...stack import MODULE, ModuleCall, Resource
-from ...values import Call, Known, ListValue, ObjectValue, Reference, Unknown, Value
+from ...values import Known, Reference, Unknown, Value
 from .blocks import AnyAttribute, Block
 from .decided import Decided
 from .declarations import declared
 from .expressions import evaluate
-from .files import Files, display
-from .instances import Attributes, Instance, Positions, expand, ignored_changes
+from .files import Files, display, followed
+from .instances import Attributes, Instance, Positions, expand, ignored_changes, references
 from .limits import Effort
 from .module_sources import directory_of_call
 from .names import Names, Scope, WithoutNames
@@ -245,18 +245,8 @@ class Module:
 
     def _whole(self, kind: str, name: str) -> Value:
         """A resource, data source or module without an attribute: one, a list of them or a map of them."""
-        block = self._blocks[kind, name]
-        address = self.prefixed(_address(kind, name))
         instances = self.instances(kind, name)
-        references = [Reference(address + instance.key) for instance in instances]
-        if "count" not in block.attributes and "for_each" not in block.attributes:
-            return references[0]
-        if len(instances) == 1 and not instances[0].key:
-            return Call("instances", (references[0], instances[0].existence or Known(None)))
-        if "count" in block.attributes:
-            return ListValue(tuple(references))
-        keys = [instance.scope.names["each"].fields["key"] for instance in instances]  # type: ignore[union-attr]
-        return ObjectValue({str(key.value): reference for key, reference in zip(keys, references, strict=True)})
+        return references(self._blocks[kind, name], self.prefixed(_address(kind, name)), instances)
 
     # Module calls
 
@@ -281,7 +271,7 @@ class Module:
         if isinstance(directory, str):
             self.tree.missing[address] = ModuleCall(address, text, directory, block.location)
             return
-        if directory.resolve() in [caller.resolve() for caller in self._chain]:
+        if followed(directory) in map(followed, self._chain):
             raise SourceError(f"{address} is inside itself: {display(directory)} calls itself", block.location)
         arguments = {
             argument: _delayed(attribute, instance.scope)

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 _BITS = 512
 _EXACT = 1 << _BITS
+_DIGITS = 150
 _MAX_EXPONENT = 1_000
-_WIDE = decimal.Context(prec=4 * _MAX_EXPONENT)
+_AS_WRITTEN = decimal.Context(prec=_DIGITS)
 
 
 def parse(text: str) -> int | Decimal:
@@ -29,7 +30,7 @@ def parse(text: str) -> int | Decimal:
     digits = text.lstrip("+-")
     if not digits or not text.isascii() or "_" in text or text != text.strip():
         raise Refused(f"{text[:40]!r} is not a number")
-    if digits.isdigit() and len(digits) <= 154:
+    if digits.isdigit() and len(digits) <= _DIGITS:
         return int(text)
     try:
         number = Decimal(text)
@@ -37,6 +38,8 @@ def parse(text: str) -> int | Decimal:
         raise Refused(f"{text[:40]!r} is not a number") from None
     if not number.is_finite():
         raise Refused(f"{text[:40]!r} is not a number")
+    if len(digits) <= _DIGITS and abs(number.adjusted()) <= _DIGITS:  # no two of these are the same float
+        return int(number) if number == number.to_integral_value() else number.normalize(_AS_WRITTEN)
     return from_fraction(_fraction(number))
 
 
@@ -96,6 +99,8 @@ def negate(number: int | Decimal) -> int | Decimal:
 
 
 def multiply(left: int | Decimal, right: int | Decimal) -> int | Decimal:
+    if isinstance(left, int) and isinstance(right, int):
+        return from_fraction(left * right)
     return from_fraction(_fraction(left) * _fraction(right))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from ...values import Known
 from .blocks import Block
 from .expressions import evaluate
-from .files import Files, is_terraform, module_files
+from .files import Files, followed, is_terraform, module_files
 from .limits import room_to_recurse
 from .names import no_names
 from .refused import TooDeep
@@ -24,7 +24,7 @@ class NothingFound(Exception):
 
 def boundary_of(path: Path) -> Path:
     """The directory that nothing is read out of: the nearest with `.git`, else the parent of the path's directory."""
-    start = path.resolve()
+    start = followed(path)
     start = start if start.is_dir() else start.parent
     for directory in (start, *start.parents):
         if (directory / ".git").exists():
@@ -49,25 +49,25 @@ def find_roots(path: Path, files: Files) -> tuple[list[Path], list[SourceError]]
     if not directories:
         raise NothingFound(f"{path}: no Terraform files (.tf, .tf.json, .tofu) in it or below it")
     called, errors = _called(directories, files)
-    roots = [directory for directory in directories if directory.resolve() not in called]
+    roots = [directory for directory in directories if followed(directory) not in called]
     # Directories that only call each other have no root; judge them all rather than none.
     return (roots or directories), errors
 
 
 def _roots_of_file(path: Path, files: Files) -> tuple[list[Path], list[SourceError]]:
     directory = path.parent
-    if path.resolve() not in [found.resolve() for found in module_files(directory)]:
+    if followed(path) not in [followed(found) for found in module_files(directory)]:
         raise NothingFound(f"{path}: this is no Terraform file (.tf, .tf.json, .tofu)")
     callers: list[Path] = []
     errors: list[SourceError] = []
     boundary = boundary_of(path)
     for candidate in directories_below(boundary) if (boundary / ".git").exists() else directories_below(directory):
         reached, problems = _reached(candidate, files)
-        if directory.resolve() in reached and candidate.resolve() != directory.resolve():
+        if followed(directory) in reached and followed(candidate) != followed(directory):
             callers.append(candidate)
             errors.extend(problems)
     everything, _ = _called(callers, files)
-    roots = [caller for caller in callers if caller.resolve() not in everything]
+    roots = [caller for caller in callers if followed(caller) not in everything]
     return (roots or [directory]), errors
 
 
@@ -89,7 +89,7 @@ def _called(directories: Iterable[Path], files: Files) -> tuple[set[Path], list[
         try:
             for block in files.blocks(directory):
                 source = _local_source(block, directory)
-                if source is not None and source != directory.resolve():
+                if source is not None and source != followed(directory):
                     called.add(source)
         except SourceError as error:
             errors.append(error)
@@ -123,6 +123,6 @@ def _local_source(block: Block, directory: Path) -> Path | None:
     if not isinstance(text, str) or not text.startswith(("./", "../")):
         return None
     try:
-        return Path(os.path.normpath(directory / text)).resolve()
+        return followed(Path(os.path.normpath(directory / text)))
     except (OSError, ValueError):  # a path with a NUL, or too long: evaluating the call says so
         return None

@@ -13,10 +13,10 @@ import pytest
 
 from routeproof.sources.hcl.files import MAX_FILES, Files
 from routeproof.sources.hcl.modules import load
-from routeproof.sources.hcl.roots import find_roots
+from routeproof.sources.hcl.roots import NothingFound, boundary_of, find_roots
 from routeproof.sources.hcl.syntax import SourceError
 from routeproof.sources.hcl.variable_files import variable_values
-from routeproof.values import Known, Unknown, Value, first_unknown
+from routeproof.values import Known, ListValue, Unknown, Value, first_unknown
 
 MANY = 10_000
 # Of the processor: the slowest takes 1.3 s on an idle machine. This is for those that would take minutes, or never end.
@@ -54,7 +54,7 @@ def judged(directory: Path, *, boundary: Path | None = None) -> Value:
 VARIABLE = 'variable "a" {\n}\n'
 BIG = locals_("big = [for a in range(300) : range(300)]")
 REFUSED = {
-    "nested tuples": (output("[" * MANY + "]" * MANY), "2:144: nested too deeply"),
+    "nested tuples": (output("[" * MANY + "]" * MANY), "2:411: nested too deeply"),
     "nested parentheses": (output("(" * MANY + "1" + ")" * MANY), "2:411: nested too deeply"),
     "nested objects": (output("{a=" * MANY + "1" + "}" * MANY), "nested too deeply"),
     "negations": (output("!" * MANY + "true"), "nested too deeply"),
@@ -236,6 +236,41 @@ def test_a_link_to_values_out_of_the_boundary_is_not_followed(tmp_path: Path) ->
     (tmp_path / "inside" / "terraform.tfvars").symlink_to(tmp_path / "outside.tfvars")
     with pytest.raises(SourceError, match=r"the variable file cannot be read: it is outside"):
         variable_values(tmp_path / "inside", Files((tmp_path / "inside").resolve()), [])
+
+
+def test_a_link_to_itself_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").symlink_to(tmp_path / "main.tf")
+    with pytest.raises(SourceError, match=r"main\.tf:1:1: the file cannot be read: Too many levels of symbolic links"):
+        judged(tmp_path)
+
+
+def test_a_path_that_is_a_link_to_itself_is_not_found(tmp_path: Path) -> None:
+    (tmp_path / "round").symlink_to(tmp_path / "round")
+    assert boundary_of(tmp_path / "round") == tmp_path.resolve()
+    with pytest.raises(NothingFound, match=r"round: there is no such file or directory"):
+        find_roots(tmp_path / "round", Files(None))
+
+
+def test_a_module_behind_a_link_to_itself_is_named(tmp_path: Path) -> None:
+    (tmp_path / "round").symlink_to(tmp_path / "round")
+    (tmp_path / "main.tf").write_text('module "m" {\n  source = "./round"\n}\n')
+    files = Files(tmp_path.resolve())
+    find_roots(tmp_path, files)
+    (missing,) = load(tmp_path, files, {}).missing_modules
+    assert missing.reason.startswith("there is no directory ")
+
+
+def test_a_file_behind_a_link_out_of_the_boundary_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "secret").write_text("secret")
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    (inside / "folder").symlink_to(tmp_path / "outside")
+    (inside / "link").symlink_to(tmp_path / "outside" / "secret")
+    (inside / "main.tf").write_text(output('[file("folder/secret"), file("link"), file("folder/../secret")]'))
+    value = judged(inside)
+    assert isinstance(value, ListValue)
+    assert ["it is outside" in part.reason for part in value.items if isinstance(part, Unknown)] == [True] * 3
 
 
 def test_a_fifo_is_not_waited_for(tmp_path: Path) -> None:
