@@ -1,0 +1,114 @@
+"""What the command line accepts: the commands and their options."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from pathlib import Path
+
+from . import __version__, output
+
+_EPILOG = """\
+exit codes:
+  0  nothing fails
+  1  something fails
+  2  the run is not to be trusted: bad usage, a path without Terraform, a file that does not parse, a broken check
+
+examples:
+  routeproof check                          every root module under terraform/, or under . without one
+  routeproof check infra --format json      for other programs
+  routeproof check --output sarif=out.sarif a file for code scanning, and text to read
+  routeproof check --unproven fail          what cannot be decided before apply fails too
+  routeproof check --write-baseline known.json   accept what fails today; then check --baseline known.json
+  routeproof check --since origin/main      in a pull request: what it touches
+  routeproof check --diff                   what --fix would change
+  routeproof path                           the chain from every route to its function, link by link
+  routeproof explain PERMISSION_EXPLICIT    why a convention, with a bad and a good example
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands; what it parses has the command's name as `command`."""
+    top = argparse.ArgumentParser(
+        prog="routeproof",
+        description="Proves the conventions of a serverless HTTP API (Lambda behind an API Gateway HTTP API) on its "
+        "Terraform source, before anything is deployed.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"routeproof {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    check = commands.add_parser(
+        "check",
+        help="judge every root module under the given paths",
+        description="Judges every root module under PATH: a directory with Terraform files that no other one calls as "
+        "a module. A file stands for the root modules that it belongs to.",
+    )
+    _add_source(check)
+    output.add_options(check)
+    check.add_argument("--select", metavar="ID,...", help="judge these conventions only")
+    check.add_argument("--ignore", metavar="ID,...", help="leave these conventions out")
+    check.add_argument(
+        "--unproven", choices=("warn", "fail"), help="what an undecided verdict does (default: the settings', or warn)"
+    )
+    check.add_argument(
+        "--since", metavar="REF", help="judge the root modules only that a change since this commit or branch concerns"
+    )
+    check.add_argument("--fix", action="store_true", help="change the source so that it passes, where that is safe")
+    check.add_argument("--diff", action="store_true", help="show what --fix changes instead of the findings")
+    check.add_argument("--no-suppressions", action="store_true", help="show what is suppressed too, for an audit")
+    check.add_argument("--baseline", metavar="FILE", type=Path, help="let only failures fail that are not in it")
+    check.add_argument(
+        "--write-baseline", metavar="FILE", type=Path, help="write today's failures to it; those gone are left out"
+    )
+
+    path = commands.add_parser(
+        "path",
+        help="the request path of every route, link by link",
+        description="Shows for every route of an HTTP API whether a request reaches the function and its answer the "
+        "caller: route, integration, function, handler, package, permission, stage, access log, output. Each link is "
+        "proven, broken, or unproven with the reason.",
+    )
+    _add_source(path)
+    output.add_options(path, ("text", "json", "markdown"))
+
+    explain = commands.add_parser(
+        "explain", help="the catalogue, or one convention in full", description="Shows what is demanded, and why."
+    )
+    explain.add_argument(
+        "id", metavar="ID", nargs="?", help="a convention's id; without it, all of them in a line each"
+    )
+    explain.add_argument("--format", choices=("text", "json"), default="text", help="what is written (default: text)")
+
+    commands.add_parser("schema", help="the JSON Schema of --format json", description="Prints the JSON Schema.")
+    return top
+
+
+def _add_source(parser: argparse.ArgumentParser) -> None:
+    """What is read, and how."""
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="*", type=Path, help="default: terraform/ if there is one, else ."
+    )
+    parser.add_argument(
+        "--var-file", metavar="FILE", action="append", default=[], type=Path, help="values for variables; repeatable"
+    )
+    parser.add_argument(
+        "--plan",
+        metavar="FILE",
+        type=Path,
+        help="a plan of the one root module in PATH, as terraform show -json writes it",
+    )
+    parser.add_argument(
+        "--allow-outside", action="store_true", help="read modules and files outside the repository that PATH is in"
+    )
+    parser.add_argument(
+        "--today", metavar="YYYY-MM-DD", type=_date, help="judge for another day, for example a runtime's deprecation"
+    )
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write it as 2026-01-31") from None
