@@ -5,7 +5,6 @@ A suppression needs a reason, and one that is wrong is a failure of its own, wit
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
@@ -101,7 +100,9 @@ def _from_comment(comment: Comment, known: Collection[str]) -> Iterator[Skip | R
 
 def _is_meant_for_us(name: str, known: Collection[str]) -> bool:
     """Checkov has ids of its own, and so have other teams' policies: only what is nearly one of ours is a mistake."""
-    return not name.startswith("CKV") and bool(difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.85))
+    from difflib import get_close_matches
+
+    return not name.startswith("CKV") and bool(get_close_matches(name.upper(), known, n=1, cutoff=0.85))
 
 
 def _of_convention(name: str, suppression: Suppression, comment: Comment, *, checkovs: bool) -> Skip | Result:
