@@ -50,7 +50,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from .baseline_command import recorded, said_of_baseline
     from .report import report
 
     conventions = _selected(options.select, options.ignore)
@@ -73,10 +72,15 @@ def _check(options: argparse.Namespace) -> int:
             return judge().exit_code()
     found = judge(routes=not output.formats(options).isdisjoint(("json", "markdown")))
     if options.write_baseline is not None:
+        from .baseline_command import recorded
+
         found = recorded(options.write_baseline, found)
     output.write(options, lambda name, colour: output.render_report(name, found, conventions, colour=colour))
-    for line in said_of_baseline(found, options.write_baseline):
-        print(f"routeproof: {_shown(line)}", file=sys.stderr)
+    if options.write_baseline is not None or any(root.fixed for root in found.roots):
+        from .baseline_command import said_of_baseline
+
+        for line in said_of_baseline(found, options.write_baseline):
+            print(f"routeproof: {_shown(line)}", file=sys.stderr)
     return found.exit_code()
 
 

@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .baseline import Entry, compared, read_baseline, root_name
 from .catalogue import catalogue
 from .convention import Convention, Result, Verdict
 from .evaluate import evaluate, order
@@ -24,6 +23,7 @@ from .suppressions import Suppressions
 from .values import Location
 
 if TYPE_CHECKING:
+    from .baseline import Entry
     from .links import Route
 
 
@@ -188,8 +188,7 @@ class _Run:
             results = self.suppressions.apply(root.resolve(), stack, files, results, ids)
         fixed: tuple[Entry, ...] = ()
         if settings.baseline is not None and judged:
-            name = root_name(settings.baseline, root)
-            results, fixed = compared(self._baseline(settings.baseline), name, results)
+            results, fixed = self._compared(settings.baseline, root, results)
         if self.each is not None:
             self.each(stack, results)
         return RootReport(display(root), tuple(results), self._routes(stack), settings.unproven == "fail", fixed)
@@ -203,10 +202,12 @@ class _Run:
             )
         return chosen
 
-    def _baseline(self, path: Path) -> tuple[Entry, ...]:
+    def _compared(self, path: Path, root: Path, results: list[Result]) -> tuple[list[Result], tuple[Entry, ...]]:
+        from .baseline import compared, read_baseline, root_name
+
         if path not in self._baselines:
             self._baselines[path] = read_baseline(path, catalogue())
-        return self._baselines[path]
+        return compared(self._baselines[path], root_name(path, root), results)
 
     def _routes(self, stack: Stack) -> tuple[Route, ...]:
         if not self.routes:

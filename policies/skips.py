@@ -100,9 +100,9 @@ def _from_comment(comment: Comment, known: Collection[str]) -> Iterator[Skip | R
 
 def _is_meant_for_us(name: str, known: Collection[str]) -> bool:
     """Checkov has ids of its own, and so have other teams' policies: only what is nearly one of ours is a mistake."""
-    import difflib
+    from difflib import get_close_matches
 
-    return not name.startswith("CKV") and bool(difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.85))
+    return not name.startswith("CKV") and bool(get_close_matches(name.upper(), known, n=1, cutoff=0.85))
 
 
 def _of_convention(name: str, suppression: Suppression, comment: Comment, *, checkovs: bool) -> Skip | Result:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from routeproof.cli import main
@@ -434,3 +436,17 @@ def test_many_suppressions_of_many_instances_are_judged_at_once(repository: Repo
     repository.write("main.tf", group("count = 9000", *comments, ""))
     found = repository.check("--select", "LOG_RETENTION")
     assert (found.code, found.document["summary"]["suppressed"]) == (0, 9_000)
+
+
+def test_a_run_on_what_has_changed_judges_no_suppression_that_others_may_need(repository: Repository) -> None:
+    git = ("git", "-c", "user.name=a", "-c", "user.email=a@example.com", "-C", str(repository.directory))
+    (repository.directory / ".git").rmdir()
+    repository.write("routeproof.toml", suppress("*"))
+    repository.write("a/main.tf", group("retention_in_days = 14"))
+    repository.write("b/main.tf", group())
+    for arguments in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "all"]):
+        subprocess.run([*git, *arguments], check=True)
+    repository.write("a/main.tf", group("retention_in_days = 30"))
+    found = repository.check(".", "--since", "HEAD")
+    assert [root["root"] for root in found.document["roots"]] == ["a"]
+    assert (found.code, found.messages()) == (0, [])
