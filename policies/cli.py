@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from .sources.hcl.roots import NothingFound
 
     try:
-        commands = {"check": _check, "path": _path, "explain": _explain, "schema": _schema}
+        commands = {"check": _check, "path": _path, "explain": _explain, "test": _test, "schema": _schema}
         return commands[options.command](options)
     except (UsageError, NothingFound, CatalogueError, output.Unwritable, Unusable, NotComparable) as error:
         print(f"routeproof: {_shown(str(error))}", file=sys.stderr)
@@ -55,7 +55,7 @@ def _check(options: argparse.Namespace) -> int:
     conventions = _selected(options.select, options.ignore)
     judge = partial(
         report,
-        _paths(options),
+        [Path()] if options.changed else _paths(options),
         conventions.values(),
         **_how(options),
         given=_given(options),
@@ -85,13 +85,17 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _since(options: argparse.Namespace) -> Changed | None:
-    if options.since is None:
+    if options.since is None and not options.changed:
         return None
     if options.write_baseline is not None:
-        raise UsageError("--write-baseline goes without --since: a baseline is of everything")
-    from .since import changed_since
+        raise UsageError("--write-baseline goes without --since and --changed: a baseline is of everything")
+    from .since import Changed, changed_since
 
-    return changed_since(options.since, _paths(options)[0])
+    if not options.changed:
+        return changed_since(options.since, _paths(options)[0])
+    if options.since is not None:
+        raise UsageError("--changed goes without --since: both say what has changed")
+    return Changed(frozenset(path.resolve() for path in options.paths))
 
 
 def _given(options: argparse.Namespace) -> dict[str, Any]:
@@ -180,6 +184,18 @@ def _explain(options: argparse.Namespace) -> int:
     else:
         sys.stdout.write(explain.listing(chosen.values()))
     return 0
+
+
+def _test(options: argparse.Namespace) -> int:
+    from .example_tests import run_examples
+    from .settings import own_folders
+
+    folders = options.folders or own_folders()
+    if not folders:
+        raise UsageError("name a folder of conventions; the settings name none either")
+    code, text = run_examples(folders)
+    sys.stdout.write("".join(f"{_shown(line)}\n" for line in text.splitlines()))
+    return code
 
 
 def _schema(options: argparse.Namespace) -> int:

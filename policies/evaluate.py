@@ -22,7 +22,7 @@ def judge(stack: Stack, convention: Convention) -> list[Result]:
         try:
             found = convention.check(stack, resource)
             results.extend(_completed(result, convention, resource) for result in _results(found))
-        except Exception as error:  # whatever it is, the gate must not stay silent
+        except (Exception, SystemExit) as error:  # whatever it is, the gate must not stay silent
             message = f"the check of {convention.id} broke: {type(error).__name__}: {error}"
             broken = Result(Verdict.ERROR, resource.address, message, resource.location)
             results.append(_completed(broken, convention, resource))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .catalogue import catalogue
+from .catalogue import built_in
 from .convention import Result, Verdict
 from .evaluate import judge
 from .stack import Resource, Stack
@@ -100,7 +100,7 @@ class Verdicts:
         """
         if convention not in self._results:
             found: dict[str, list[Result]] = {}
-            for result in judge(self._stack, catalogue()[convention]):
+            for result in judge(self._stack, built_in()[convention]):
                 if result.verdict is Verdict.ERROR:
                     raise BrokenCheck(f"{result.address}: {result.message}", result.location or _NOWHERE)
                 found.setdefault(result.address or "", []).append(result)

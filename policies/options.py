@@ -23,6 +23,7 @@ examples:
   routeproof check --since origin/main      in a pull request: what it touches
   routeproof check --diff                   what --fix would change
   routeproof path                           the chain from every route to its function, link by link
+  routeproof test our_rules                 a team's own conventions, on their examples
   routeproof explain PERMISSION_EXPLICIT    why a convention, with a bad and a good example
 """
 
@@ -55,6 +56,11 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--since", metavar="REF", help="judge the root modules only that a change since this commit or branch concerns"
     )
+    check.add_argument(
+        "--changed",
+        action="store_true",
+        help="PATHs are files that have changed, for a commit hook: judge the root modules below . that they concern",
+    )
     check.add_argument("--fix", action="store_true", help="change the source so that it passes, where that is safe")
     check.add_argument("--diff", action="store_true", help="show what --fix changes instead of the findings")
     check.add_argument("--no-suppressions", action="store_true", help="show what is suppressed too, for an audit")
@@ -80,6 +86,14 @@ def parser() -> argparse.ArgumentParser:
         "id", metavar="ID", nargs="?", help="a convention's id; without it, all of them in a line each"
     )
     explain.add_argument("--format", choices=("text", "json"), default="text", help="what is written (default: text)")
+
+    test = commands.add_parser(
+        "test",
+        help="a team's own conventions, on their examples",
+        description="Judges the good and the bad example of every convention in a folder: the good one passes, and the "
+        "bad one fails exactly where it says. The folder's modules are run.",
+    )
+    test.add_argument("folders", metavar="FOLDER", nargs="*", type=Path, help="default: those that the settings name")
 
     commands.add_parser("schema", help="the JSON Schema of --format json", description="Prints the JSON Schema.")
     return top

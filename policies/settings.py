@@ -56,6 +56,7 @@ class Settings:
     baseline: Path | None = None
     no_suppressions_for: tuple[str, ...] = ()
     suppress: tuple[AddressSuppression, ...] = ()
+    conventions: tuple[Path, ...] = ()
     file: Path | None = None
 
     def wants(self, convention: str) -> bool:
@@ -96,8 +97,49 @@ class SettingsFiles:
         return Settings() if directory in (self.top, directory.parent) else self.of(directory.parent)
 
 
+def own_top() -> Path:
+    """The top of the repository that the working directory is in; where it is in none, the working directory.
+
+    Settings there, and nowhere else, may name conventions: these are code, and what is judged may be a stranger's.
+    """
+    here = Path.cwd()
+    return next((directory for directory in (here, *here.parents) if (directory / ".git").exists()), here)
+
+
+def own_folders() -> tuple[Path, ...]:
+    """The folders of conventions that the settings in `own_top` name, resolved.
+
+    Raises:
+        Unusable: these settings name some, and cannot be read.
+    """
+    from .sources.hcl.files import Files
+
+    top = own_top()
+    for path in (top / name for name in NAMES if (top / name).is_file()):
+        # Whatever else is wrong with the file is said where a root module's settings are read, with their results.
+        reading, table = _table(path, Files(top), ()) if b"conventions" in path.read_bytes() else (None, None)
+        if reading is not None and table is not None:
+            return tuple(folder.resolve() for folder in _folders(reading, "conventions", table.get("conventions", [])))
+        if path.name == NAMES[0]:
+            break
+    return ()
+
+
 def _read(path: Path, files: Files, conventions: Collection[str]) -> Settings | None:
     """None for a `pyproject.toml` of others."""
+    reading, table = _table(path, files, conventions)
+    if table is None:
+        return None
+    settings: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in _KEYS:
+            raise reading.refusal(f"there is no setting {key!r}{_meant(key, _KEYS)}", key)
+        settings[key.replace("-", "_")] = _KEYS[key](reading, key, value)
+    return replace(Settings(file=path), **settings)
+
+
+def _table(path: Path, files: Files, conventions: Collection[str]) -> tuple[_Reading, dict[str, Any] | None]:
+    """What a file says, None for a `pyproject.toml` of others, and what turns it into settings."""
     import tomllib
 
     from .sources.hcl.files import display
@@ -109,7 +151,7 @@ def _read(path: Path, files: Files, conventions: Collection[str]) -> Settings | 
         if len(content) > MAX_BYTES:
             raise OSError(f"it is larger than {MAX_BYTES:,} bytes")
         if path.name == "pyproject.toml" and b"routeproof" not in content:
-            return None
+            return _Reading(path, name, [], files, conventions), None
         text = content.decode()
         table = tomllib.loads(text)
     except OSError as error:
@@ -119,20 +161,13 @@ def _read(path: Path, files: Files, conventions: Collection[str]) -> Settings | 
         line, column = (int(found[1]), int(found[2])) if found else (1, 1)
         why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise Unusable(f"this is not TOML: {why}", Location(name, line, column, line, column)) from None
+    reading = _Reading(path, name, text.splitlines(), files, conventions)
     if path.name == "pyproject.toml":
         tools = table.get("tool")
         table = tools.get("routeproof") if isinstance(tools, dict) else None
-        if table is None:
-            return None
-    reading = _Reading(path, name, text.splitlines(), files, conventions)
-    if not isinstance(table, dict):
-        raise reading.refusal("tool.routeproof is a table", "routeproof")
-    settings: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in _KEYS:
-            raise reading.refusal(f"there is no setting {key!r}{_meant(key, _KEYS)}", key)
-        settings[key.replace("-", "_")] = _KEYS[key](reading, key, value)
-    return replace(Settings(file=path), **settings)
+        if table is not None and not isinstance(table, dict):
+            raise reading.refusal("tool.routeproof is a table", "routeproof")
+    return reading, table
 
 
 def _meant(name: str, known: Collection[str]) -> str:
@@ -231,6 +266,14 @@ def _files(reading: _Reading, key: str, value: Any) -> tuple[Path, ...]:
     return tuple(_file(reading, key, text) for text in _texts(reading, key, value))
 
 
+def _folders(reading: _Reading, key: str, value: Any) -> tuple[Path, ...]:
+    folders = _files(reading, key, value)
+    if folders and reading.path.parent.resolve() != own_top():
+        message = f"{key} are code, which runs only from the settings at the top of the repository that you are in"
+        raise reading.refusal(message, key)
+    return folders
+
+
 def _suppressions(reading: _Reading, key: str, value: Any) -> tuple[AddressSuppression, ...]:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise reading.refusal(f"{key} is an array of tables: write [[{key}]]", key)
@@ -278,4 +321,5 @@ _KEYS: Mapping[str, _Reader] = {
     "baseline": _file,
     "no-suppressions-for": _ids,
     "suppress": _suppressions,
+    "conventions": _folders,
 }

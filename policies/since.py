@@ -17,9 +17,8 @@ class NotComparable(Exception):
 
 @dataclass(frozen=True)
 class Changed:
-    """The files that differ from the last commit that HEAD and `ref` have in common, new ones included; resolved."""
+    """Files that have changed, new ones included; resolved."""
 
-    ref: str
     files: frozenset[Path]
 
     def concerns(self, root: Path, used: Used) -> bool:
@@ -36,7 +35,7 @@ class Changed:
 
 
 def changed_since(ref: str, directory: Path) -> Changed:
-    """Ask git what has changed in the repository that a directory is in.
+    """Ask git which files differ from the last commit that HEAD and `ref` have in common, in a directory's repository.
 
     Raises:
         NotComparable: there is no git, no repository, no such commit, or no history in common.
@@ -49,7 +48,7 @@ def changed_since(ref: str, directory: Path) -> Changed:
     base = _git(top, "merge-base", commit, "HEAD", why=apart).strip()
     names = _git(top, "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", base, "--", why="git diff failed")
     names += _git(top, "ls-files", "-z", "--others", "--exclude-standard", why="git ls-files failed")
-    return Changed(ref, frozenset((top / name).resolve() for name in names.split("\0") if name))
+    return Changed(frozenset((top / name).resolve() for name in names.split("\0") if name))
 
 
 def _git(directory: Path, *arguments: str, why: str) -> str:

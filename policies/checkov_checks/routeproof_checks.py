@@ -41,9 +41,10 @@ def _engine() -> ModuleType:
 
 _engine()
 
-from routeproof.catalogue import catalogue  # noqa: E402
+from routeproof.catalogue import CatalogueError, built_in, catalogue  # noqa: E402
 from routeproof.convention import Convention, Result, Verdict  # noqa: E402
 from routeproof.report import report  # noqa: E402
+from routeproof.settings import Unusable  # noqa: E402
 from routeproof.stack import MODULE, without_keys  # noqa: E402
 
 _SEVERITY = (Verdict.NOT_APPLICABLE, Verdict.PASS, Verdict.UNPROVEN, Verdict.FAIL, Verdict.ERROR)
@@ -193,7 +194,14 @@ class ModuleCheck(_Convention, BaseModuleCheck):
         return f"{address.removesuffix(name)}module.{name}"
 
 
+def _known() -> Iterable[Convention]:
+    """With a team's own. Where these are broken every policy fails and says so: it asks the catalogue again."""
+    try:
+        return catalogue().values()
+    except (CatalogueError, Unusable):
+        return built_in().values()
+
+
 CHECKS = [
-    (ModuleCheck if convention.resource_types == (MODULE,) else ResourceCheck)(convention)
-    for convention in catalogue().values()
+    (ModuleCheck if convention.resource_types == (MODULE,) else ResourceCheck)(convention) for convention in _known()
 ]

@@ -15,7 +15,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from routeproof.catalogue import catalogue
-from routeproof.convention import Example, Verdict
+from routeproof.convention import Verdict
+from routeproof.example_tests import write_example
 from routeproof.report import Report, report
 from routeproof.sources.hcl.roots import NothingFound, boundary_of
 from routeproof.stack import MODULE, without_keys
@@ -88,12 +89,6 @@ def write_canary(directory: Path) -> Reported:
                 place = (convention.id, f"/{directory.name}/{convention.id}/{name}/main.tf", address)
                 expected[place] = "passed" if name == "good" else "failed" if bad_only else "nothing"
     return expected
-
-
-def write_example(directory: Path, example: Example) -> None:
-    for path, text in (("main.tf", example.source), *example.files):
-        (directory / path).parent.mkdir(parents=True, exist_ok=True)
-        (directory / path).write_text(text)
 
 
 def run_checkov(directory: Path, checks: Path | None = None) -> Reported:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from routeproof import conventions
-from routeproof.catalogue import CatalogueError, catalogue
+from routeproof.catalogue import CatalogueError, built_in, catalogue
 from routeproof.cli import main
 from routeproof.convention import Convention
 
@@ -45,7 +45,7 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
             monkeypatch.delitem(sys.modules, name)
         monkeypatch.setattr(conventions, "__path__", [str(tmp_path)])
         try:
-            return catalogue.__wrapped__()
+            return built_in.__wrapped__()
         finally:
             for name in [name for name in sys.modules if name.startswith(f"{conventions.__name__}.")]:
                 del sys.modules[name]

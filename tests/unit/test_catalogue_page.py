@@ -12,9 +12,9 @@ import pytest
 
 from routeproof.catalogue import catalogue
 from routeproof.convention import Convention, Verdict
+from routeproof.example_tests import write_example
 from routeproof.report import report
 from tests.lint import steps
-from tests.lint.checkov import write_example
 from tests.lint.steps import ROOT
 from tests.tools import catalogue as generator
 from tests.tools.environments import environment

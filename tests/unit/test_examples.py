@@ -9,8 +9,9 @@ import pytest
 
 from routeproof.catalogue import catalogue
 from routeproof.convention import Convention, Example, Result, Verdict
+from routeproof.example_tests import write_example
 from routeproof.report import report
-from tests.lint.checkov import CHECKS, Reported, run_checkov, write_canary, write_example
+from tests.lint.checkov import CHECKS, Reported, run_checkov, write_canary
 from tests.lint.steps import Untrusted
 
 CONVENTIONS = list(catalogue().values())

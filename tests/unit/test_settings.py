@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from routeproof.catalogue import catalogue
+from routeproof.catalogue import built_in, catalogue
 from routeproof.cli import main
 from routeproof.settings import MAX_BYTES, Settings, SettingsFiles, Unusable
 from routeproof.sources.hcl.files import Files
@@ -25,7 +25,7 @@ FUNCTION = 'resource "aws_lambda_function" "f" {\n}\n'
 def settings(repository: Repository, directory: str = ".", top: str = ".") -> Settings:
     """The settings for a directory; `top` is where the search ends."""
     boundary = (repository.directory / top).resolve()
-    found = SettingsFiles(boundary, Files(boundary), catalogue())
+    found = SettingsFiles(boundary, Files(boundary), built_in())
     return found.of((repository.directory / directory).resolve())
 
 
@@ -190,7 +190,7 @@ ENTRY = "[[suppress]]\nconvention = 'CORS'\naddress = '*'\nreason = 'why'\n"
             "colour = true\n",
             "1:1",
             "there is no setting 'colour'; there are select, ignore, unproven, permission-scope, var-files, baseline, "
-            "no-suppressions-for, suppress",
+            "no-suppressions-for, suppress, conventions",
         ),
         ("# ignore\nignore = 'CORS'\n", "2:1", "ignore is a list of texts in quotes"),
         ("ignore = ['CORS', 1]\n", "1:1", "ignore is a list of texts in quotes"),

@@ -187,5 +187,5 @@ def test_nothing_that_the_repository_configures_is_run(repository: Path, capsys:
 
 def test_no_baseline_of_a_part(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "stacks", "--since", "main", "--write-baseline", "known.json"]) == 2
-    expected = "routeproof: --write-baseline goes without --since: a baseline is of everything\n"
+    expected = "routeproof: --write-baseline goes without --since and --changed: a baseline is of everything\n"
     assert capsys.readouterr().err == expected
