@@ -48,13 +48,12 @@ def pytest_configure(config: pytest.Config) -> None:
     workers.set_up(config)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.stash[REAL]:
         local = [item for item in items if item.path.stem not in real_aws.FILES]
         items[:] = [item for item in items if item not in local]
         config.hook.pytest_deselected(items=local)
-    workers.group(items)
+    workers.sort(items)
 
 
 @pytest.fixture(scope="session")

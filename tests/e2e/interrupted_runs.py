@@ -48,7 +48,7 @@ class Run:
 
 
 CASES = {
-    "ctrl-c": Case("test_passes", signal.SIGINT, ("--numprocesses=2", "--dist=loadgroup")),
+    "ctrl-c": Case("test_passes", signal.SIGINT, ("--numprocesses=2",)),
     "terminated": Case("test_passes", signal.SIGTERM),
     "apply fails": Case("test_apply_fails"),
     "test fails": Case("test_fails"),

@@ -65,7 +65,7 @@ def asked_for(options: argparse.Namespace) -> RealAws | None:
     if not re.fullmatch(r"\d{12}", account or "") or not region:
         raise pytest.UsageError("--aws needs --account with the account's 12 digits, and --region")
     try:
-        caller = boto3.client("sts", region_name=region).get_caller_identity()
+        caller = boto3.Session().client("sts", region_name=region).get_caller_identity()
     except (BotoCoreError, ClientError) as problem:
         raise pytest.UsageError(f"--aws: AWS does not say whose credentials these are: {problem}") from problem
     if caller["Account"] != account:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 # The tests that share a deployment or take long, in the order in which they are begun. Any other file is a group too.
 GROUPS = {
@@ -29,7 +30,7 @@ def set_up(config: pytest.Config) -> None:
     """A polite request to end counts as Ctrl-C, and that counts in the background too: what is deployed goes first."""
     if is_worker(config):
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
+            signal.signal(number, lambda *_: None)  # not SIG_IGN: the programs that the tests start would inherit that
         signal.signal(_ASKED, signal.default_int_handler)
         config.pluginmanager.register(_Worker(Path(config.workerinput["file"])))
         return
@@ -43,19 +44,32 @@ def is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
 
 
-def group(items: list[pytest.Item]) -> None:
-    """Gives each test its group, which one worker runs, and sorts them by the group."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(GROUPS.get(item.path.stem, item.path.stem)))
-    items.sort(key=lambda item: _ORDER.index(GROUPS[item.path.stem]) if item.path.stem in GROUPS else len(_ORDER))
+def group_of(file: Path) -> str:
+    return GROUPS.get(file.stem, file.stem)
+
+
+def sort(items: list[pytest.Item]) -> None:
+    """In the order of GROUPS, then as they were."""
+    items.sort(key=lambda item: _ORDER.index(group) if (group := group_of(item.path)) in _ORDER else len(_ORDER))
+
+
+class _ByGroup(LoadScopeScheduling):
+    """A worker takes a whole group."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(Path(nodeid.partition("::")[0]))
 
 
 class _Controller:
     """What the process that starts the workers does besides."""
 
     def __init__(self, config: pytest.Config) -> None:
-        self._say = config.get_terminal_writer().line
+        self._config = config
         self._files = tempfile.TemporaryDirectory(prefix="routeproof-workers-")
+
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> _ByGroup:
+        config.option.loadscopereorder = False  # in the order in which they are collected, not the biggest group first
+        return _ByGroup(config, log)
 
     def pytest_configure_node(self, node: Any) -> None:
         node.workerinput["file"] = str(Path(self._files.name) / node.gateway.id)
@@ -63,7 +77,9 @@ class _Controller:
     def pytest_keyboard_interrupt(self) -> None:
         """Asks and waits, before xdist ends the workers. Another Ctrl-C is passed on, and waited for as well."""
         files = sorted(Path(self._files.name).glob("*.worker"))
-        self._say(f"\ninterrupted: {len(files)} workers destroy what they deployed (Ctrl-C again breaks Terraform off)")
+        self._config.get_terminal_writer().line(
+            f"\ninterrupted: {len(files)} workers destroy what they deployed (Ctrl-C again breaks Terraform off)"
+        )
         while True:
             try:
                 for file in files:
