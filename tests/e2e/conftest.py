@@ -7,36 +7,53 @@ Nothing is started then, and nothing ended.
 import json
 import logging
 import os
-import signal
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.e2e import deployment as deployments
-from tests.e2e import interrupted_runs
+from tests.e2e import interrupted_runs, real_aws, workers
 from tests.e2e.client import Caller
-from tests.e2e.deployment import ROOT, Deployment
+from tests.e2e.deployment import ROOT, Deployment, copy_stack
+from tests.e2e.hostile import Hostile
+from tests.e2e.hostile import hostile as hostile_settings
 from tests.e2e.interrupted_runs import Run
 from tests.e2e.local_aws import LocalAws, local_aws
+from tests.e2e.real_aws import RealAws
 from tests.tools.node import find_node
 from tests.tools.terraform import Terraform, find_terraform, terraform_variables
 
 LIVE = pytest.StashKey[list[Deployment]]()
+REAL = pytest.StashKey[RealAws | None]()
 SERVER = pytest.StashKey[LocalAws]()
 LOG_LINES_SHOWN = 100
 
 Deploy = Callable[..., Deployment]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    real_aws.add_options(parser)
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """A polite request to end counts as Ctrl-C, and that counts in the background too: what is deployed goes first."""
     config.stash[LIVE] = []
+    config.stash[REAL] = real_aws.asked_for(config.option)
+    if config.stash[REAL]:
+        config.option.dist = "no"  # one process, which shows what it does
     logging.getLogger("botocore").setLevel(logging.WARNING)  # it says for every client where it found its settings
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+    workers.set_up(config)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.stash[REAL]:
+        local = [item for item in items if item.path.stem not in real_aws.FILES]
+        items[:] = [item for item in items if item not in local]
+        config.hook.pytest_deselected(items=local)
+    workers.sort(items)
 
 
 @pytest.fixture(scope="session")
@@ -73,14 +90,29 @@ def aws(
 
 
 @pytest.fixture(scope="session")
-def caller(aws: LocalAws) -> Caller:
-    return Caller(aws)
+def cloud(request: pytest.FixtureRequest, host: Mapping[str, str]) -> Iterator[LocalAws | RealAws]:
+    """Where the stack is deployed: this machine's AWS, or the account that the run was asked to use."""
+    real = request.config.stash[REAL]
+    if real is None:
+        yield request.getfixturevalue("aws")
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in real.environment(host).items():
+            patch.setenv(name, value)
+        yield real
 
 
 @pytest.fixture(scope="session")
-def variables(host: Mapping[str, str], aws: LocalAws) -> Mapping[str, str]:
+def caller(cloud: LocalAws | RealAws) -> Caller:
+    return Caller(cloud if isinstance(cloud, LocalAws) else None)
+
+
+@pytest.fixture(scope="session")
+def variables(host: Mapping[str, str], cloud: LocalAws | RealAws) -> Mapping[str, str]:
     """The environment that Terraform runs in."""
-    return terraform_variables(host, aws=aws.environment())
+    if isinstance(cloud, LocalAws):
+        return terraform_variables(host, aws=cloud.environment())
+    return terraform_variables(host, aws=cloud.environment(host)) | {"TF_VAR_aws_region": cloud.region}
 
 
 @pytest.fixture(scope="session")
@@ -95,14 +127,22 @@ def deploy(
     variables: Mapping[str, str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Deploy]:
-    """A function that deploys the stack. Whatever becomes of the run, its end destroys all that was deployed."""
+    """A function that deploys the stack, or the root module that the given function writes.
+
+    Whatever becomes of the run, its end destroys all that was deployed.
+    """
     live = request.config.stash[LIVE]
     with ExitStack() as clean_ups:
 
-        def deploy(extra_files: Mapping[str, str] | None = None) -> Deployment:
-            deployment = deployments.prepare(
-                tmp_path_factory.mktemp("deployment"), terraform=terraform, variables=variables, extra_files=extra_files
-            )
+        def deploy(write: Callable[[Path], None] = copy_stack) -> Deployment:
+            place = tmp_path_factory.mktemp("deployment")
+
+            def write_all(place: Path) -> None:
+                write(place)
+                if request.config.stash[REAL]:
+                    (place / "terraform" / "e2e_override.tf").write_text(real_aws.override(datetime.now(UTC)))
+
+            deployment = deployments.prepare(place, terraform=terraform, variables=variables, write=write_all)
             live.append(deployment)
             clean_ups.callback(deployment.clean_up)
             deployment.apply()
@@ -118,16 +158,26 @@ def deployment(deploy: Deploy) -> Deployment:
 
 
 @pytest.fixture(scope="session")
-def runs(aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Future[Run]]]:
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
+    """The settings of the user who starts the runs that test_interrupted.py looks at."""
+    with hostile_settings(tmp_path_factory.mktemp("hostile")) as hostile:
+        yield hostile
+
+
+@pytest.fixture(scope="session")
+def runs(
+    aws: LocalAws, hostile: Hostile, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Mapping[str, Future[Run]]]:
     """What test_interrupted.py looks at."""
-    with interrupted_runs.started(tmp_path_factory.mktemp("runs"), aws=aws) as runs:
+    directory = tmp_path_factory.mktemp("runs")
+    with interrupted_runs.started(directory, aws=aws, environment=hostile.environment) as runs:
         yield runs
 
 
 @pytest.fixture(scope="session", autouse=True)
 def runs_start_early(request: pytest.FixtureRequest) -> None:
-    """The runs that test_interrupted.py looks at take half a minute, in which the tests before it can go on."""
-    if any("runs" in item.fixturenames for item in request.session.items):
+    """The runs that test_interrupted.py looks at take half a minute, in which other tests of this process can go on."""
+    if not workers.is_worker(request.config) and any("runs" in item.fixturenames for item in request.session.items):
         request.getfixturevalue("runs")
 
 
@@ -135,7 +185,7 @@ def runs_start_early(request: pytest.FixtureRequest) -> None:
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """What was deployed, and what everybody wrote about it, goes into the report of a test that fails."""
     report = yield
-    if report.failed and "aws" in getattr(item, "fixturenames", ()):
+    if report.failed and {"aws", "cloud"} & set(getattr(item, "fixturenames", ())):
         for deployment in item.config.stash[LIVE] if "deploy" in item.fixturenames else ():
             report.sections += _sections(deployment)
         if server := item.config.stash.get(SERVER, None):
@@ -143,15 +193,30 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     return report
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests have counted."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            terminalreporter.write_line(f"{report.nodeid.partition('::')[2]}: {name}: {value}")
+
+
 def _sections(deployment: Deployment) -> list[tuple[str, str]]:
     name = deployment.suffix
     return [
         (f"terraform plan of {name}", _shown(lambda: deployment.run("plan"))),
         (f"terraform.tfstate of {name}", _shown(deployment.state_file.read_text)),
-        *(
-            (f"log group {group}", _shown(lambda group=group: "\n".join(deployments.log_messages(group))))
-            for group in (deployment.function_log_group, deployment.access_log_group)
-        ),
+        *_log_sections(name),
+    ]
+
+
+def _log_sections(suffix: str) -> list[tuple[str, str]]:
+    try:
+        groups = deployments.log_groups(suffix)
+    except Exception as problem:
+        return [(f"log groups of {suffix}", f"{type(problem).__name__}: {problem}")]
+    return [
+        (f"log group {group}", _shown(lambda group=group: "\n".join(deployments.log_messages(group))))
+        for group in groups
     ]
 
 

@@ -4,14 +4,14 @@ import json
 import logging
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
 
 from tests.tools import providers
-from tests.tools.terraform import Terraform
+from tests.tools.terraform import Terraform, TerraformFailed
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,10 @@ class Deployment:
         """What a person gets from `terraform output -raw NAME`."""
         return self.run("output", "-raw", name)
 
+    def outputs(self) -> dict[str, str]:
+        """Every output's value by its name."""
+        return {name: output["value"] for name, output in json.loads(self.run("output", "-json")).items()}
+
     @property
     def state_file(self) -> Path:
         return self.directory / "terraform.tfstate"
@@ -62,27 +66,40 @@ class Deployment:
 
     def clean_up(self) -> None:
         """Destroys what there is, then looks for itself. Raises LeftBehind with what is left and where the state is."""
+        failure = None
         if self.state_file.exists() and json.loads(self.state_file.read_text())["resources"]:
-            self.destroy()
+            try:
+                self.destroy()
+            except TerraformFailed as problem:
+                failure = problem
         if left := remaining(self.suffix):
-            raise LeftBehind(f"destroyed, and yet there are {', '.join(left)}; the state is in {self.directory}")
+            raise LeftBehind(f"there still are {', '.join(left)}; the state is in {self.directory}") from failure
+        if failure is not None:
+            raise failure
         log.info("nothing is left of %s", self.suffix)
 
 
-def prepare(
-    place: Path, *, terraform: Terraform, variables: Mapping[str, str], extra_files: Mapping[str, str] | None = None
-) -> Deployment:
-    """Copies the stack to `place` and runs `terraform init` there; nothing is deployed yet.
-
-    `extra_files` are files to add to the root module, contents by name.
-    """
-    suffix = f"-e2e-{secrets.token_hex(4)}"
-    log.info("deployment %s: a copy of terraform/ and lambda/ in %s", suffix, place)
+def copy_stack(place: Path) -> None:
+    """Copies the stack's two folders into `place`."""
     for folder in ("terraform", "lambda"):
         shutil.copytree(ROOT / folder, place / folder, ignore=NOT_COPIED)
+
+
+def prepare(
+    place: Path,
+    *,
+    terraform: Terraform,
+    variables: Mapping[str, str],
+    write: Callable[[Path], None] = copy_stack,
+) -> Deployment:
+    """Writes a root module to `place`/terraform and runs `terraform init` there; nothing is deployed yet.
+
+    `write` is given `place`. The root module has the variable `name_suffix`, and what it deploys is named so.
+    """
+    suffix = f"-e2e-{secrets.token_hex(4)}"
+    log.info("deployment %s: in %s", suffix, place)
+    write(place)
     directory = place / "terraform"
-    for name, content in (extra_files or {}).items():
-        (directory / name).write_text(content)
     providers.init(terraform, directory=directory, variables=variables)
     return Deployment(directory, suffix, terraform, {**variables, "TF_VAR_name_suffix": suffix})
 
@@ -101,6 +118,11 @@ def remaining(suffix: str) -> list[str]:
         for page in session.client(service).get_paginator(operation).paginate():
             found += [f"{service} {item[name]}" for item in page[member] if item[name].endswith(suffix)]
     return found
+
+
+def log_groups(suffix: str) -> list[str]:
+    """Every log group whose name ends in `suffix`."""
+    return [name.removeprefix("logs ") for name in remaining(suffix) if name.startswith("logs ")]
 
 
 def log_messages(group: str) -> list[str]:

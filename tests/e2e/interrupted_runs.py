@@ -27,10 +27,14 @@ DEPLOYMENT = re.compile(r"deployment (-e2e-[0-9a-f]{8}):")
 
 @dataclass(frozen=True)
 class Case:
-    """One of probe.py's tests, and the signal that its run gets as soon as an apply has made the first role."""
+    """One of probe.py's tests, and the signal that its run gets as soon as an apply has made the first role.
+
+    `options`: more of pytest's.
+    """
 
     test: str
     sent: signal.Signals | None = None
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class Run:
 
 
 CASES = {
-    "ctrl-c": Case("test_passes", signal.SIGINT),
+    "ctrl-c": Case("test_passes", signal.SIGINT, ("--numprocesses=2",)),
     "terminated": Case("test_passes", signal.SIGTERM),
     "apply fails": Case("test_apply_fails"),
     "test fails": Case("test_fails"),
@@ -52,8 +56,11 @@ CASES = {
 
 
 @contextmanager
-def started(directory: Path, *, aws: LocalAws) -> Iterator[Mapping[str, Future[Run]]]:
-    """All cases, by name, at the same time: most of each is waiting. What still runs at the end is asked to end."""
+def started(directory: Path, *, aws: LocalAws, environment: Mapping[str, str]) -> Iterator[Mapping[str, Future[Run]]]:
+    """All cases, by name, at the same time: most of each is waiting. What still runs at the end is asked to end.
+
+    `environment` is added to this process's.
+    """
     description = directory / "local-aws.json"
     description.write_text(json.dumps(asdict(aws), default=str))
     with ThreadPoolExecutor(len(CASES)) as threads, ExitStack() as ends:
@@ -61,7 +68,8 @@ def started(directory: Path, *, aws: LocalAws) -> Iterator[Mapping[str, Future[R
         for number, (name, case) in enumerate(CASES.items()):
             place = directory / str(number)
             place.mkdir()
-            sessions.append(ends.enter_context(Session(case.test, directory=place, aws_file=description)))
+            variables = {**environment, "ROUTEPROOF_LOCAL_AWS": str(description)}
+            sessions.append(ends.enter_context(Session(case, directory=place, environment=variables)))
             futures[name] = threads.submit(follow, case, sessions[-1])
         try:
             yield futures
@@ -83,17 +91,19 @@ def follow(case: Case, session: "Session") -> Run:
 class Session:
     """A run of one of probe.py's tests as a session leader, so that all its processes can be told from others."""
 
-    def __init__(self, test: str, *, directory: Path, aws_file: Path | None = None):
-        self._log = directory / "output.txt"
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--capture=no", "--log-cli-level=INFO"]
-        command += [f"--basetemp={directory / 'temporary'}", f"{ROOT / 'tests/e2e/probe.py'}::{test}"]
-        with self._log.open("w") as log:
+    def __init__(self, case: Case, *, directory: Path, environment: Mapping[str, str] | None = None):
+        self._printed, self._log = directory / "output.txt", directory / "log.txt"
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--capture=no", *case.options]
+        # A file, because workers show no log in the terminal.
+        command += [f"--log-file={self._log}", "--log-file-mode=a", "--log-file-level=INFO"]
+        command += [f"--basetemp={directory / 'temporary'}", f"{ROOT / 'tests/e2e/probe.py'}::{case.test}"]
+        with self._printed.open("w") as printed:
             self._process = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env=os.environ | ({"ROUTEPROOF_LOCAL_AWS": str(aws_file)} if aws_file else {}),
+                env={**os.environ, **(environment or {})},
                 stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdout=printed,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
@@ -112,7 +122,8 @@ class Session:
         self._process.wait()
 
     def output(self) -> str:
-        return self._log.read_text()
+        """What it logged, and what it printed."""
+        return "\n".join(file.read_text() for file in (self._log, self._printed) if file.exists())
 
     def wait_until(self, condition: Callable[[], object]) -> None:
         deadline = time.monotonic() + DEADLINE_SECONDS

@@ -1,10 +1,11 @@
 """Tests for runs of their own, which test_interrupted.py starts, breaks off and looks at. No other run has them."""
 
 import time
+from pathlib import Path
 
 from tests.e2e.client import Caller
 from tests.e2e.conftest import Deploy
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Deployment, copy_stack
 from tests.e2e.local_aws import LocalAws
 
 # Its name is taken, which comes out when everything else is being made.
@@ -24,7 +25,11 @@ def test_fails(deployment: Deployment, caller: Caller):
 
 
 def test_apply_fails(deploy: Deploy):
-    deploy({"broken.tf": BROKEN})
+    def write(place: Path) -> None:
+        copy_stack(place)
+        (place / "terraform" / "broken.tf").write_text(BROKEN)
+
+    deploy(write)
 
 
 def test_takes_long(aws: LocalAws):

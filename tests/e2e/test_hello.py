@@ -6,8 +6,10 @@ Nothing here knows whether that is on AWS or on this machine.
 import ipaddress
 import json
 import re
-import time
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -16,22 +18,11 @@ import requests
 
 from tests.e2e.client import Caller
 from tests.e2e.deployment import Deployment, log_messages, remaining
+from tests.e2e.waiting import DEADLINE_SECONDS, within_deadline
 
 BODY = '{"message":"Hello from Lambda!","path":"/hello"}'
-DEADLINE_SECONDS = 60
 ORIGIN = "https://example.com"
-
-
-def within_deadline(check: Callable[[], None]) -> None:
-    """Repeats `check` until it holds. What was just deployed may take some seconds to be there everywhere."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while True:
-        try:
-            return check()
-        except AssertionError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
+CONCURRENT = 200
 
 
 @pytest.fixture(scope="module")
@@ -96,11 +87,12 @@ def test_cross_origin_request(url: str, caller: Caller):
     assert "access-control-allow-credentials" not in response.headers
 
 
-def test_preflight(url: str, caller: Caller):
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_preflight(url: str, caller: Caller, method: str):
     """Answered by the API itself: no route has OPTIONS."""
     headers = {
         "Origin": ORIGIN,
-        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Method": method,
         "Access-Control-Request-Headers": "authorization",
     }
     response = caller.request("OPTIONS", url, headers=headers)
@@ -137,6 +129,31 @@ def test_access_log(url: str, caller: Caller, deployment: Deployment):
         "status": "200",
         "responseLength": str(len(BODY)),
     }
+
+
+def test_200_requests_at_once(
+    url: str, caller: Caller, deployment: Deployment, record_property: Callable[[str, object], None]
+):
+    """Each is answered, and each has one line in the access log."""
+    record_property("requests at once", CONCURRENT)
+    all_ready = threading.Barrier(CONCURRENT)
+
+    def call(_: int) -> tuple[int, str, str]:
+        all_ready.wait(DEADLINE_SECONDS)
+        response = caller.get(url)
+        return response.status_code, response.text, response.headers["apigw-requestid"]
+
+    with ThreadPoolExecutor(CONCURRENT) as threads:
+        answers = list(threads.map(call, range(CONCURRENT)))
+    assert {answer[:2] for answer in answers} == {(200, BODY)}
+    request_ids = [answer[2] for answer in answers]
+    assert len(set(request_ids)) == CONCURRENT
+
+    def are_delivered() -> None:
+        logged = Counter(json.loads(message)["requestId"] for message in log_messages(deployment.access_log_group))
+        assert {request_id: logged[request_id] for request_id in request_ids} == dict.fromkeys(request_ids, 1)
+
+    within_deadline(are_delivered)
 
 
 def test_function_logs_to_its_group(url: str, deployment: Deployment):

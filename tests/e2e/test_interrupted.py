@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.interrupted_runs import Run, Session
+from tests.e2e.hostile import ACCESS_KEY, Hostile
+from tests.e2e.interrupted_runs import Case, Run, Session
 
 Runs = Mapping[str, Future[Run]]
 
@@ -48,6 +49,13 @@ def test_test_fails(runs: Runs):
     assert (run.remaining, run.processes) == ([], []), run.output
 
 
+def test_nothing_of_the_users_is_used(runs: Runs, hostile: Hostile):
+    """All these runs had the profile, the credentials and the endpoints of a user who works with AWS."""
+    outputs = [run.result().output for run in runs.values()]
+    assert hostile.sprung() == []
+    assert [output for output in outputs if ACCESS_KEY in output or "eu-central-1" in output] == []
+
+
 def test_server_ends_with_the_run(tmp_path: Path):
     """However it is asked to end. The server has a session of its own: the directory in its command line tells it."""
     places = {number: tmp_path / number.name for number in (signal.SIGINT, signal.SIGTERM)}
@@ -55,7 +63,7 @@ def test_server_ends_with_the_run(tmp_path: Path):
         sessions = {}
         for number, place in places.items():
             place.mkdir()
-            sessions[number] = ends.enter_context(Session("test_takes_long", directory=place))
+            sessions[number] = ends.enter_context(Session(Case("test_takes_long"), directory=place))
         for number, session in sessions.items():
             session.wait_for_output(re.compile("the server runs"))
             assert servers(places[number]) != []

@@ -32,6 +32,16 @@ def test_stage_before_route(lab: Lab):
     assert api.get("/prod/prod/hello").text == "the $default stage"
 
 
+def test_stage_without_deployment(lab: Lab):
+    """Nothing was deployed to the stage."""
+    api = lab.api({"GET /hello": lab.echo}, stage={"AutoDeploy": False})
+    response = api.get("/hello")
+    assert (response.status_code, response.text) == (404, '{"message":"Not Found"}')
+    deployed = lab.apis.create_deployment(ApiId=api.id)["DeploymentId"]
+    lab.apis.update_stage(ApiId=api.id, StageName="$default", DeploymentId=deployed)
+    assert api.get("/hello").status_code == 200
+
+
 def test_no_stage(lab: Lab):
     """No stage matches."""
     api = lab.api({"GET /hello": lab.echo}, stage={"StageName": "prod"})

@@ -6,6 +6,6 @@
 What it does, row by row, is in docs/aws-behaviour.md; each row has a test.
 """
 
-from .process import LocalAws, StartFailure, local_aws
+from .process import LocalAws, NotThisMachine, StartFailure, local_aws
 
-__all__ = ["LocalAws", "StartFailure", "local_aws"]
+__all__ = ["LocalAws", "NotThisMachine", "StartFailure", "local_aws"]

@@ -149,6 +149,8 @@ class Endpoint:
             return Outcome(response=responses.NOT_FOUND, reason=f"no stage matches; the API's stages: {names}")
         name, path = selected
         stage = api.stages[name]
+        if not stage.get("AutoDeploy") and not stage.get("DeploymentId"):
+            return Outcome(response=responses.NOT_FOUND, reason=f"nothing was ever deployed to the stage {name}")
         call_ = Call(
             request=request,
             account_id=self._account_id,

@@ -1,5 +1,6 @@
 """Starting and ending the server process."""
 
+import ipaddress
 import json
 import os
 import signal
@@ -10,12 +11,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ACCOUNT_ID = "000000000000"
 START_SECONDS = 30
 STOP_SECONDS = 10
 LOG_LINES_SHOWN = 40
 ROOT = Path(__file__).parents[3]
+
+
+class NotThisMachine(Exception):
+    """An address that is not a loopback one: nothing of the local mode may go there."""
 
 
 class StartFailure(Exception):
@@ -32,6 +38,18 @@ class LocalAws:
     log_file: Path
     region: str
     account_id: str
+
+    def __post_init__(self) -> None:
+        """Raises NotThisMachine. A name counts as elsewhere: nobody knows what it stands for."""
+        url = urlsplit(self.endpoint_url)
+        try:
+            is_here = url.scheme == "http" and ipaddress.ip_address(url.hostname or "").is_loopback
+        except ValueError:
+            is_here = False
+        if not is_here:
+            raise NotThisMachine(
+                f"{self.endpoint_url} is not http:// and a loopback address such as 127.0.0.1: refused"
+            )
 
     def environment(self) -> dict[str, str]:
         """The variables that make Terraform, the AWS CLI and boto3 talk to this server and to nothing else."""
