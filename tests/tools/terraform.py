@@ -12,8 +12,10 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,17 +75,18 @@ class Terraform:
         command = f"terraform {' '.join(arguments)}"
         began = time.monotonic()
         with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
-            process = subprocess.Popen(
-                [*self.command, *arguments],
-                cwd=directory,
-                env=dict(variables),
-                stdin=subprocess.DEVNULL,
-                stdout=stdout,
-                stderr=stderr,
-                # A Ctrl-C in the terminal reaches the group in the foreground. Terraform is not to be one of it.
-                process_group=0,
-            )
-            in_time = _wait(process, command, seconds=seconds)
+            with _later_interrupts() as interrupts:
+                process = subprocess.Popen(
+                    [*self.command, *arguments],
+                    cwd=directory,
+                    env=dict(variables),
+                    stdin=subprocess.DEVNULL,
+                    stdout=stdout,
+                    stderr=stderr,
+                    # A Ctrl-C in the terminal reaches the group in the foreground. Terraform is not to be one of it.
+                    process_group=0,
+                )
+            in_time = _wait(process, command, seconds=seconds, interrupted=bool(interrupts))
             stdout.seek(0)
             stderr.seek(0)
             printed, complaints = stdout.read().decode(errors="replace"), stderr.read().decode(errors="replace")
@@ -95,9 +98,28 @@ class Terraform:
         return printed
 
 
-def _wait(process: subprocess.Popen, command: str, *, seconds: float) -> bool:
-    """Waits for the end of `process`; whether it came by itself within `seconds`."""
+@contextmanager
+def _later_interrupts() -> Iterator[list[int]]:
+    """Ctrl-C is noted in the list meanwhile: a process that is being started could not be waited for."""
+    noted: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield noted  # signals go to the main thread
+        return
+    usual = signal.signal(signal.SIGINT, lambda number, frame: noted.append(number))
     try:
+        yield noted
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
+def _wait(process: subprocess.Popen, command: str, *, seconds: float, interrupted: bool) -> bool:
+    """Waits for the end of `process`; whether it came by itself within `seconds`.
+
+    `interrupted`: there has been a Ctrl-C while it was started.
+    """
+    try:
+        if interrupted:
+            raise KeyboardInterrupt
         process.wait(seconds)
         return True
     except subprocess.TimeoutExpired:

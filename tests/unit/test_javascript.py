@@ -186,7 +186,7 @@ def test_what_is_not_javascript_is_said(source: str, why: str | None) -> None:
 
 @pytest.mark.parametrize("piece", ["/[", "'", "`${", "/*", "(", "{a:", "exports.a=", "//\n", "a/b ", "export const a="])
 def test_the_time_for_long_and_hostile_texts_grows_with_their_length_alone(piece: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     with contextlib.suppress(Unreadable):
         exports(piece * (80_000 // len(piece)))
-    assert time.monotonic() - began < 5  # 0.2 s; minutes where it grows with the square
+    assert time.process_time() - began < 15  # of the processor: 0.2 s; minutes where it grows with the square

@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -144,18 +145,18 @@ def test_command_that_fails(fake):
     assert failure.value.output.startswith("1\n2\n")
 
 
-# Ends by itself after a second; stops when it is asked to.
+# It ends by itself when there is a file `go`, after a minute at the latest; stops when it is asked to.
 STATEFUL = """
 trap 'touch stopped; exit 1' INT
 touch began
-for _ in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1; done
+for _ in $(seq 600); do [ -e go ] && break; sleep 0.1; done
 touch finished
 """
 
 
 def test_command_that_takes_too_long(fake, tmp_path: Path):
-    with pytest.raises(TerraformFailed, match=r"^`terraform apply` took longer than 0\.3 s and was stopped"):
-        fake(STATEFUL, "apply", seconds=0.3)
+    with pytest.raises(TerraformFailed, match=r"^`terraform apply` took longer than 2 s and was stopped"):
+        fake(STATEFUL, "apply", seconds=2)
     assert ended_by(tmp_path) == "stopped"
 
 
@@ -164,6 +165,19 @@ def test_ctrl_c_lets_the_command_finish(fake, tmp_path: Path, caplog: pytest.Log
         fake(STATEFUL, "apply")
     assert ended_by(tmp_path) == "finished"
     assert caplog.messages == ["interrupted: `terraform apply` may finish first (Ctrl-C again stops it)"]
+
+
+def test_ctrl_c_while_the_command_is_started(fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    class Interrupted(subprocess.Popen):
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **options)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    (tmp_path / "go").touch()
+    monkeypatch.setattr("tests.tools.terraform.subprocess.Popen", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fake(STATEFUL, "apply")
+    assert ended_by(tmp_path) == "finished"
 
 
 def test_second_ctrl_c_stops_the_command(fake, tmp_path: Path):
@@ -182,6 +196,8 @@ def ctrl_c(directory: Path, *, times: int) -> Iterator[None]:
         for _ in range(times):
             os.kill(os.getpid(), signal.SIGINT)
             time.sleep(0.4)  # a process that waits for another notes a second one a quarter of a second later
+        if times == 1:
+            (directory / "go").touch()
 
     thread = threading.Thread(target=press)
     thread.start()
