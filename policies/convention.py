@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from .changes import Change
 from .stack import Resource, Stack
-from .values import Call, Known, Location, Reference, Unknown, Value, describe, first_unknown, walk
+from .values import Call, Known, Location, Reference, Unknown, Value, describe, first_unknown, walk, what_decides
 
 
 class Verdict(StrEnum):
@@ -161,6 +161,5 @@ def undecided(attribute: str, value: Value) -> Unknown:
     if unknown is not None:
         return unknown
     variables = [part for part in walk(value) if isinstance(part, Reference) and part.address.startswith("var.")]
-    advice = f"; give {variables[0].address} a value with --var-file" if variables else ""
     place = variables[0].location if variables else value.location
-    return Unknown(f"{attribute} is {describe(value)}, which only apply decides{advice}", place)
+    return Unknown(f"{attribute} is {describe(value)}, {what_decides(value)}", place)

@@ -8,7 +8,7 @@ can be compared. `Unknown` is the last resort.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import ClassVar, NamedTuple, TypeAlias
@@ -318,7 +318,51 @@ def _written(value: Value) -> str:
         parts = (str(p.value) if isinstance(p, Known) else "${" + _written(p) + "}" for p in value.parts)
         return '"' + "".join(parts) + '"'
     if isinstance(value, Call):
-        return f"{value.function}({', '.join(_written(argument) for argument in value.arguments)})"
+        return _written_call(value)
     if isinstance(value, Reference):
         return str(value)
     return f"(unknown: {value.reason})"
+
+
+_BETWEEN = ("+", "-", "*", "/", "%", "==", "!=", "<", ">", "<=", ">=", "&&", "||")
+
+
+def _written_call(call: Call) -> str:
+    name, arguments = call.function, call.arguments
+    if name == "conditional":
+        choices = ("conditional",)  # operators bind closer
+        condition, when_true, when_false = (_operand(argument, choices) for argument in arguments)
+        return f"{condition} ? {when_true} : {when_false}"
+    if name in _BETWEEN and len(arguments) == 2:
+        return f" {name} ".join(map(_operand, arguments))
+    if name in ("!", "-"):
+        return name + _operand(arguments[0])
+    if name == "index":
+        return f"{_operand(arguments[0])}[{_written(arguments[1])}]"
+    if name.startswith("."):
+        return _operand(arguments[0]) + name
+    if name == "splat":
+        return _operand(arguments[0]) + str(text_of(arguments[1].value) if isinstance(arguments[1], Known) else "")
+    if name == "instances":
+        return _written(arguments[0])
+    if name in ("each.key", "each.value", "count.index"):
+        return name
+    return f"{name}({', '.join(map(_written, arguments))})"
+
+
+def _operand(value: Value, loose: Collection[str] = ("conditional", *_BETWEEN)) -> str:
+    """In parentheses where it would not hold together with what is beside it."""
+    holds = not isinstance(value, Call) or value.function not in loose
+    return _written(value) if holds else f"({_written(value)})"
+
+
+def what_decides(value: Value) -> str:
+    """What an undecided value waits for, as a clause that follows it."""
+    references = [part for part in walk(value) if isinstance(part, Reference)]
+    names = sorted({reference.address for reference in references if reference.address.startswith("var.")})
+    if not names:
+        return "which only apply decides"
+    if all(reference.address in names for reference in references):
+        have, them = ("has", "it") if len(names) == 1 else ("have", "them")
+        return f"and {' and '.join(names)} {have} no value; give {them} one with --var-file"
+    return f"which only apply decides; give {names[0]} a value with --var-file"

@@ -206,8 +206,8 @@ def test_unproven_warns_and_fails_when_asked(here: Path, capsys: pytest.CaptureF
     assert main(["check"]) == 0
     assert capsys.readouterr().out == (
         "main.tf:3:23: unproven LOG_RETENTION aws_cloudwatch_log_group.forever\n"
-        "    the retention is undecided: retention_in_days is var.days, which only apply decides; "
-        "give var.days a value with --var-file\n"
+        "    the retention is undecided: retention_in_days is var.days, and var.days has no value; "
+        "give it one with --var-file\n"
         "      |\n"
         "    3 |   retention_in_days = var.days\n"
         "      |                       ^^^^^^^^\n"

@@ -154,7 +154,7 @@ def test_a_key_that_is_a_reference_makes_its_object_unknown(read: Callable[..., 
 )
 def test_a_structure_that_a_reference_decides_is_unknown(read: Callable[..., Value], written: Value, why: str) -> None:
     found = read(written, name="the body")
-    advice = "but a part of it is var.x, which only apply decides; give var.x a value with --var-file"
+    advice = "but a part of it is var.x, and var.x has no value; give it one with --var-file"
     assert reason(found) == f"the body is not {why}, {advice}"
 
 

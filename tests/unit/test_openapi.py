@@ -81,8 +81,8 @@ def test_an_integration_may_hold_what_only_apply_decides() -> None:
         (Unknown("it is not on disk"), "it is not on disk"),
         (
             Reference("var.x"),
-            "the x-amazon-apigateway-integration of GET /orders is var.x, which only apply decides; "
-            "give var.x a value with --var-file",
+            "the x-amazon-apigateway-integration of GET /orders is var.x, and var.x has no value; "
+            "give it one with --var-file",
         ),
     ],
 )
@@ -106,7 +106,7 @@ def reason(value: object) -> str:
 
 
 X = Reference("var.x", location=PLACE)
-ADVICE = "which only apply decides; give var.x a value with --var-file"
+ADVICE = "and var.x has no value; give it one with --var-file"
 
 
 NO_NAME = "the OpenAPI body is not JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"

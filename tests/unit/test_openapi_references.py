@@ -9,7 +9,7 @@ from routeproof.values import Call, Known, ListValue, ObjectValue, Reference, Un
 
 EXTENSION = "x-amazon-apigateway-integration"
 X = Reference("var.x")
-ADVICE = "which only apply decides; give var.x a value with --var-file"
+ADVICE = "and var.x has no value; give it one with --var-file"
 ARN = Reference("aws_lambda_function.orders", "invoke_arn")
 SETTINGS = ObjectValue({"type": Known("aws_proxy"), "uri": ARN})
 

@@ -795,7 +795,7 @@ def test_a_security_requirement_from_a_variable_is_unproven(security: str) -> No
         "aws_apigatewayv2_api.shop#POST /orders",
         None,
         "which function aws_apigatewayv2_api.shop (POST /orders, authorizer) calls is undecided: a security "
-        "requirement in the OpenAPI body is var.guard, which only apply decides; give var.guard a value with "
+        "requirement in the OpenAPI body is var.guard, and var.guard has no value; give it one with "
         "--var-file",
     )
 

@@ -15,6 +15,7 @@ from ...values import (
     first_unknown,
     is_null,
     text_of,
+    what_decides,
 )
 from .conversion import as_integer
 from .names import Names
@@ -109,4 +110,4 @@ def elements(value: Value, what: str) -> list[tuple[Value, Value]] | Unknown:
         return [(Known(name), item) for name, item in sorted(value.fields.items())]
     if isinstance(value, Known | Template):
         raise Refused(f"{what} needs a collection")
-    return Unknown(f"{what} goes over a collection that is known only after apply", value.location)
+    return first_unknown(value) or Unknown(f"{what} goes over {describe(value)}, {what_decides(value)}", value.location)

@@ -96,7 +96,7 @@ def test_a_dynamic_block_over_something_is_judged() -> None:
 def test_a_dynamic_block_over_an_unknown_is_unproven() -> None:
     source = API + GROUP + stage(DYNAMIC.format(over="var.logs", text=jsonencode(FIELDS))) + 'variable "logs" {}\n'
     message = "whether there are access logs is undecided: "
-    message += "a dynamic block goes over a collection that is known only after apply"
+    message += "a dynamic block goes over var.logs, and var.logs has no value; give it one with --var-file"
     expect("ACCESS_LOGS", source, ("unproven", STAGE, message))
 
 
@@ -213,8 +213,8 @@ def test_a_null_format_fails() -> None:
 def test_an_undecided_format_is_unproven() -> None:
     for written, what in (("var.text", "a part of format"), ("jsonencode(var.text)", "format")):
         message = (
-            f"what the access logs say is undecided: {what} is var.text, which only apply decides; "
-            "give var.text a value with --var-file"
+            f"what the access logs say is undecided: {what} is var.text, and var.text has no value; "
+            "give it one with --var-file"
         )
         expect_format(written, "unproven", message, more='variable "text" {}\n')
 
@@ -230,8 +230,8 @@ def test_attributes_of_resources_have_no_variables() -> None:
 
 
 UNDECIDED_PART = (
-    "what the access logs say is undecided: a part of format is var.more, which only apply decides; "
-    "give var.more a value with --var-file"
+    "what the access logs say is undecided: a part of format is var.more, and var.more has no value; "
+    "give it one with --var-file"
 )
 
 
@@ -328,8 +328,8 @@ def test_no_destination_fails() -> None:
 
 def test_a_destination_from_a_variable_is_unproven() -> None:
     message = (
-        "where the access logs go is undecided: destination_arn is var.arn, which only apply decides; "
-        "give var.arn a value with --var-file"
+        "where the access logs go is undecided: destination_arn is var.arn, and var.arn has no value; "
+        "give it one with --var-file"
     )
     expect_destination("var.arn", "unproven", message, more='variable "arn" {}\n')
 
@@ -374,8 +374,8 @@ def test_a_stage_of_an_api_elsewhere_is_unproven_where_it_would_fail_and_passes_
 def test_an_undecided_protocol_leaves_a_failure_unproven() -> None:
     api = API.replace('"HTTP"', "var.protocol") + 'variable "protocol" {}\n'
     message = (
-        "whether this is a stage of an HTTP API is undecided: protocol_type is var.protocol, which only apply decides; "
-        "give var.protocol a value with --var-file"
+        "whether this is a stage of an HTTP API is undecided: protocol_type is var.protocol, and var.protocol has no "
+        "value; give it one with --var-file"
     )
     source = api + stage(api_id="«aws_apigatewayv2_api.shop.id»")
     expect("ACCESS_LOGS", source, ("unproven", STAGE, message))
@@ -429,7 +429,7 @@ UNDECIDED_QUICK = "whether AWS makes a stage without access logs for target is u
     [
         (
             stage(settings()).replace('"$default"', "var.x"),
-            f"{STAGE} may be it: name is var.x, which only apply decides; give var.x a value with --var-file",
+            f"{STAGE} may be it: name is var.x, and var.x has no value; give it one with --var-file",
         ),
         (
             stage(settings(), api_id="var.x"),
@@ -445,7 +445,7 @@ def test_a_stage_that_may_be_it_leaves_quick_create_unproven(stage_source: str, 
 
 def test_a_target_that_may_be_null_is_unproven() -> None:
     api = API.replace("}\n", "  target        = «var.target»\n}\n") + 'variable "target" {}\n'
-    why = "target is var.target, which only apply decides; give var.target a value with --var-file"
+    why = "target is var.target, and var.target has no value; give it one with --var-file"
     expect("ACCESS_LOGS", api, ("unproven", API_ADDRESS, UNDECIDED_QUICK + why))
 
 

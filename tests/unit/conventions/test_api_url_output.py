@@ -11,7 +11,7 @@ STAGE = "aws_apigatewayv2_stage.default"
 URL = f"{STAGE}.invoke_url"
 ENDPOINT = "aws_apigatewayv2_api.shop.api_endpoint"
 OUTPUT = "output.api_url"
-ADVICE = "which only apply decides; give var.x a value with --var-file"
+ADVICE = "and var.x has no value; give it one with --var-file"
 VARIABLE = 'variable "x" {}\n'
 NO_SUBJECT = "the stack has no output made from the URL of a stage or an API"
 
@@ -106,7 +106,7 @@ def test_both_branches_of_a_conditional_count() -> None:
     right = f'trimsuffix({URL}, "/")'
     expect_verdict("fail", doubled(), f'var.x ? {URL} : ""', more=VARIABLE)
     expect_verdict("fail", doubled(), f"var.x ? {right} : {URL}", more=VARIABLE)
-    message = f'conditional(var.x, {right}, "") has one slash before a path'
+    message = f'var.x ? {right} : "" has one slash before a path'
     expect_verdict("pass", message, f'var.x ? {right} : ""', more=VARIABLE)
 
 

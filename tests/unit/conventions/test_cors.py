@@ -9,7 +9,7 @@ from tests.unit.conventions.judging import expect
 SHOP = "aws_apigatewayv2_api.shop"
 GOOD = "no credentials meet a *"
 NONE = "no CORS is configured"
-ADVICE = "which only apply decides; give var.x a value with --var-file"
+ADVICE = "and var.x has no value; give it one with --var-file"
 VARIABLE = 'variable "x" {}\n'
 LISTS = ["allow_origins", "allow_methods", "allow_headers"]
 
@@ -138,7 +138,8 @@ def test_a_dynamic_block_over_the_unknown_is_unproven() -> None:
         "    for_each = var.x\n    content {}\n  }\n}\n"
     )
     message = (
-        "the CORS configuration is undecided: a dynamic block goes over a collection that is known only after apply"
+        "the CORS configuration is undecided: a dynamic block goes over var.x, and var.x has no value; "
+        "give it one with --var-file"
     )
     expect("CORS", source + VARIABLE, ("unproven", SHOP, message))
 

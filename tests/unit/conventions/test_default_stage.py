@@ -13,7 +13,7 @@ MARKED = marked(API, "aws_apigatewayv2_api", "shop")
 SERVED = f"served by {STAGE}"
 NO_STAGE = "no aws_apigatewayv2_stage: the API is deployed nowhere, and every call ends in a 404"
 NOT_DEPLOYED = f"{STAGE} has neither auto_deploy = true nor a deployment_id: it never serves a change"
-ADVICE = "which only apply decides; give var.x a value with --var-file"
+ADVICE = "and var.x has no value; give it one with --var-file"
 VARIABLE = 'variable "x" {}\n'
 
 
@@ -124,9 +124,7 @@ COUNT = "count = var.create ? 1 : 0"
 
 
 def test_a_stage_that_may_not_exist_is_unproven() -> None:
-    message = (
-        f"whether it has a stage is undecided: {STAGE}[0]: whether it exists depends on conditional(var.create, 1, 0)"
-    )
+    message = f"whether it has a stage is undecided: {STAGE}[0]: whether it exists depends on var.create ? 1 : 0"
     expect_verdict("unproven", message, SWITCH + stage("auto_deploy = true", COUNT))
 
 

@@ -46,8 +46,8 @@ def test_another_protocol_fails(protocol: str) -> None:
 
 def test_a_variable_without_default_is_unproven_with_advice() -> None:
     message = (
-        "the protocol is undecided: protocol_type is var.protocol, which only apply decides; "
-        "give var.protocol a value with --var-file"
+        "the protocol is undecided: protocol_type is var.protocol, and var.protocol has no value; "
+        "give it one with --var-file"
     )
     expect("HTTP_API", api("«var.protocol»") + 'variable "protocol" {}\n', ("unproven", SHOP, message))
 

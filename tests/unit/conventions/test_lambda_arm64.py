@@ -61,8 +61,8 @@ def test_container_images_count(architecture: str, verdict: str) -> None:
 def test_a_variable_without_default_is_unproven_with_advice() -> None:
     source = function("«[var.architecture]»") + 'variable "architecture" {}\n'
     message = (
-        "the architecture is undecided: architectures is [var.architecture], which only apply decides; "
-        "give var.architecture a value with --var-file"
+        "the architecture is undecided: architectures is [var.architecture], and var.architecture has no value; "
+        "give it one with --var-file"
     )
     expect("LAMBDA_ARM64", source, ("unproven", FUNCTION, message))
 
@@ -162,8 +162,8 @@ def test_an_undecided_association_is_unproven_unless_it_runs_on_arm64() -> None:
 
 def test_an_undecided_publish_is_unproven_where_cloudfront_associates_it() -> None:
     message = (
-        "whether it runs at the edge, where arm64 is not to be had, is undecided: publish is var.publish, which only "
-        "apply decides; give var.publish a value with --var-file"
+        "whether it runs at the edge, where arm64 is not to be had, is undecided: publish is var.publish, and "
+        "var.publish has no value; give it one with --var-file"
     )
     source = function("", "publish = var.publish", header=HEADER) + 'variable "publish" {}\n'
     expect("LAMBDA_ARM64", source + distribution(QUALIFIED), ("unproven", FUNCTION, message))
@@ -181,8 +181,8 @@ def test_undecided_dynamic_blocks_are_unproven(level: str) -> None:
     source = function("", "publish = true", header=HEADER)
     source += f'variable "many" {{}}\nresource "aws_cloudfront_distribution" "site" {{\n{body}}}\n'
     message = (
-        "whether it runs at the edge, where arm64 is not to be had, is undecided: a dynamic block goes over a "
-        "collection that is known only after apply"
+        "whether it runs at the edge, where arm64 is not to be had, is undecided: a dynamic block goes over var.many, "
+        "and var.many has no value; give it one with --var-file"
     )
     expect("LAMBDA_ARM64", source, ("unproven", FUNCTION, message))
 

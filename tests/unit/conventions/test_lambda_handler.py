@@ -159,7 +159,7 @@ def test_node_24_finds_out_by_itself_in_a_js_file() -> None:
     ("variables", "why"),
     [
         ('{ NODE_OPTIONS = "--experimental-detect-module" }', "the environment sets NODE_OPTIONS"),
-        ("var.more", "environment is var.more, which only apply decides; give var.more a value with --var-file"),
+        ("var.more", "environment is var.more, and var.more has no value; give it one with --var-file"),
     ],
 )
 def test_options_of_node_may_change_that(variables: str, why: str) -> None:
@@ -292,7 +292,7 @@ def test_source_blocks_are_read() -> None:
     blocks += ["source {", '  filename = "b.js"', "  content = var.b", "}"]
     files = {"main.tf": archive(*blocks) + function() + 'variable "b" {}\n', "lib/a.js": NODE}
     expect("LAMBDA_HANDLER", files, ("pass", FUNCTION, "index.js has handler"))
-    message = "the content of b.js is var.b, which only apply decides; give var.b a value with --var-file"
+    message = "the content of b.js is var.b, and var.b has no value; give it one with --var-file"
     files["main.tf"] = archive(*blocks) + function(handler="b.handler") + 'variable "b" {}\n'
     expect("LAMBDA_HANDLER", files, ("unproven", FUNCTION, UNDECIDED + message))
 
@@ -309,7 +309,7 @@ def test_source_blocks_are_read() -> None:
     ],
 )
 def test_an_archive_that_apply_decides_is_unproven(lines: list[str], why: str) -> None:
-    message = f"{UNDECIDED}{why}, which only apply decides; give var.x a value with --var-file"
+    message = f"{UNDECIDED}{why}, and var.x has no value; give it one with --var-file"
     files = {"main.tf": archive(*lines) + function() + 'variable "x" {}\n', "src/index.js": NODE}
     expect("LAMBDA_HANDLER", files, ("unproven", FUNCTION, message))
 
@@ -323,7 +323,7 @@ def test_undecided_source_blocks_and_no_source_at_all_are_unproven() -> None:
         '    content = ""',
     ]
     source = archive(*dynamic, "  }", "}") + function() + 'variable "x" {}\n'
-    message = UNDECIDED + "a dynamic block goes over a collection that is known only after apply"
+    message = UNDECIDED + "a dynamic block goes over var.x, and var.x has no value; give it one with --var-file"
     expect("LAMBDA_HANDLER", source, ("unproven", FUNCTION, message))
     message = UNDECIDED + "source of data.archive_file.orders is null, which only apply decides"
     expect("LAMBDA_HANDLER", archive("") + function(), ("unproven", FUNCTION, message))
@@ -469,7 +469,7 @@ def test_a_function_without_a_package_is_unproven() -> None:
 
 
 def test_a_path_that_apply_decides_is_unproven() -> None:
-    message = "filename is var.x, which only apply decides; give var.x a value with --var-file"
+    message = "filename is var.x, and var.x has no value; give it one with --var-file"
     source = function("filename = var.x") + 'variable "x" {}\n'
     expect("LAMBDA_HANDLER", source, ("unproven", FUNCTION, UNDECIDED + message))
 
@@ -600,7 +600,7 @@ def test_what_only_apply_decides_is_unproven(name: str) -> None:
     source = archive() + function("filename = data.archive_file.orders.output_path", 'package_type = "Zip"', mark="")
     old = {"package_type": '"Zip"', "runtime": '"nodejs22.x"', "handler": '"index.handler"'}[name]
     source = source.replace(old, "«var.x»") + 'variable "x" {}\n'
-    message = f"the handler is undecided: {name} is var.x, which only apply decides; give var.x a value with --var-file"
+    message = f"the handler is undecided: {name} is var.x, and var.x has no value; give it one with --var-file"
     expect("LAMBDA_HANDLER", source, ("unproven", FUNCTION, message))
 
 

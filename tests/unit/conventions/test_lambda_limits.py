@@ -37,8 +37,7 @@ def test_both_absent_are_named() -> None:
 @pytest.mark.parametrize(("name", "other"), [("memory_size", "timeout"), ("timeout", "memory_size")])
 def test_a_variable_without_default_is_unproven_with_advice(name: str, other: str) -> None:
     message = (
-        f"whether {name} is stated is undecided: {name} is var.x, which only apply decides; "
-        "give var.x a value with --var-file"
+        f"whether {name} is stated is undecided: {name} is var.x, and var.x has no value; give it one with --var-file"
     )
     source = function(f"{name} = «var.x»", f"{other} = 10") + 'variable "x" {}\n'
     expect("LAMBDA_LIMITS", source, ("unproven", ORDERS, message))
@@ -77,7 +76,7 @@ def test_a_choice_between_stated_values_passes() -> None:
 def test_a_choice_with_a_null_in_it_is_unproven() -> None:
     message = (
         "whether memory_size is stated is undecided: memory_size is "
-        'conditional(==(terraform.workspace, "prod"), 1024, null), which only apply decides'
+        'terraform.workspace == "prod" ? 1024 : null, which only apply decides'
     )
     source = function('memory_size = «terraform.workspace == "prod" ? 1024 : null»', "timeout = 10")
     expect("LAMBDA_LIMITS", source, ("unproven", ORDERS, message))

@@ -132,7 +132,7 @@ def test_an_undecided_group_in_logging_config_is_unproven() -> None:
 
 def test_an_undecided_logging_config_is_unproven() -> None:
     more = '  «dynamic "logging_config"» {\n    for_each = var.x\n    content {}\n  }\n'
-    message = WHICH + "a dynamic block goes over a collection that is known only after apply"
+    message = WHICH + "a dynamic block goes over var.x, and var.x has no value; give it one with --var-file"
     expect_verdict("unproven", message, VARIABLE + marked_function(more) + group('"/aws/lambda/orders"'))
 
 
@@ -146,7 +146,7 @@ COUNT = "count = var.create ? 1 : 0"
 
 
 def test_a_group_that_may_not_exist_is_unproven() -> None:
-    message = UNDECIDED + f"{GROUP}[0]: whether it exists depends on conditional(var.create, 1, 0)"
+    message = UNDECIDED + f"{GROUP}[0]: whether it exists depends on var.create ? 1 : 0"
     expect_verdict("unproven", message, SWITCH + function() + group('"/aws/lambda/orders"', COUNT))
 
 

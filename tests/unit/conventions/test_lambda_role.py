@@ -16,7 +16,7 @@ ALLOWED = f"what is allowed to {ROLE} is undecided: "
 TRUST = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
 FUNCTION_SOURCE = 'resource "aws_lambda_function" "orders" {\n  role = «aws_iam_role.orders.arn»\n}\n'
 VARIABLE = 'variable "x" {}\n'
-OF_X = "which only apply decides; give var.x a value with --var-file"
+OF_X = "and var.x has no value; give it one with --var-file"
 
 
 def policy(*statements: object) -> str:
@@ -202,7 +202,7 @@ def test_an_undecided_type_of_principal_is_unproven() -> None:
     document = TRUST_DOCUMENT.replace(
         "principals {", dynamic + "        identifiers = []\n      }\n    }\n    principals {"
     )
-    message = f"{WHO}a dynamic block goes over a collection that is known only after apply"
+    message = f"{WHO}a dynamic block goes over var.x, {OF_X}"
     expect_role(role("data.aws_iam_policy_document.trust.json") + document + VARIABLE, "unproven", message)
 
 
@@ -435,7 +435,7 @@ def test_policy_documents_are_read(lines: list[str], verdict: str, message: str)
 
 def test_undecided_statements_of_a_policy_document_are_unproven() -> None:
     dynamic = 'dynamic "statement" {\n    for_each = var.x\n    content {\n      actions = ["s3:Get"]\n    }\n  }'
-    message = f"{ALLOWED}a dynamic block goes over a collection that is known only after apply"
+    message = f"{ALLOWED}a dynamic block goes over var.x, {OF_X}"
     expect_role(role() + FROM_DOCUMENT + document(dynamic) + VARIABLE, "unproven", message)
 
 
@@ -475,7 +475,7 @@ def test_inline_policies_of_the_role_are_judged() -> None:
     expect_role(wide, "fail", f"{ROLE} is allowed s3:* on * by inline_policy")
     expect_role(role(None, "inline_policy {", "}"), "pass", PASSES)
     dynamic = ['dynamic "inline_policy" {', "  for_each = var.x", "  content {", '    name = "a"', "  }", "}"]
-    message = f"{ALLOWED}a dynamic block goes over a collection that is known only after apply"
+    message = f"{ALLOWED}a dynamic block goes over var.x, {OF_X}"
     expect_role(role(None, *dynamic) + VARIABLE, "unproven", message)
 
 
@@ -577,7 +577,7 @@ def test_a_wide_policy_that_may_be_of_the_role_is_unproven_and_a_narrow_one_does
 
 def test_a_wide_policy_that_may_not_exist_is_unproven() -> None:
     source = added(WIDE_JSON).replace("{\n", "{\n  count = var.x ? 1 : 0\n", 1)
-    why = "aws_iam_role_policy.data[0]: whether it exists depends on conditional(var.x, 1, 0)"
+    why = "aws_iam_role_policy.data[0]: whether it exists depends on var.x ? 1 : 0"
     message = WHETHER.replace(".data,", ".data[0],") + why
     expect_role(role() + source + VARIABLE, "unproven", message)
 

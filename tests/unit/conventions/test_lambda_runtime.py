@@ -80,8 +80,8 @@ def test_a_container_image_is_not_applicable() -> None:
 
 def test_an_undecided_package_type_is_unproven() -> None:
     message = (
-        "whether it is a container image is undecided: package_type is var.kind, which only apply decides; "
-        "give var.kind a value with --var-file"
+        "whether it is a container image is undecided: package_type is var.kind, and var.kind has no value; "
+        "give it one with --var-file"
     )
     source = function("package_type = «var.kind»", 'runtime = "nodejs22.x"') + 'variable "kind" {}\n'
     expect("LAMBDA_RUNTIME", source, ("unproven", FUNCTION, message))
@@ -89,8 +89,7 @@ def test_an_undecided_package_type_is_unproven() -> None:
 
 def test_a_variable_without_default_is_unproven_and_one_with_a_default_is_judged() -> None:
     message = (
-        "the runtime is undecided: runtime is var.runtime, which only apply decides; "
-        "give var.runtime a value with --var-file"
+        "the runtime is undecided: runtime is var.runtime, and var.runtime has no value; give it one with --var-file"
     )
     source = function("runtime = «var.runtime»")
     expect("LAMBDA_RUNTIME", source + 'variable "runtime" {}\n', ("unproven", FUNCTION, message))

@@ -12,7 +12,7 @@ FROM_AWS = "1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096,
 
 
 LIVE = 'variable "live" {\n  type = bool\n}\n'
-ADVICE = "give var.live a value with --var-file"
+ADVICE = "give it one with --var-file"
 
 
 def group(days: str, *more: str) -> str:
@@ -75,8 +75,8 @@ def test_other_classes_are_judged(other: str) -> None:
 def test_an_undecided_class_leaves_a_bad_retention_unproven_and_a_good_one_passes() -> None:
     variable = 'variable "class" {}\n'
     message = (
-        "the log group's class is undecided: log_group_class is var.class, which only apply decides; "
-        "give var.class a value with --var-file"
+        "the log group's class is undecided: log_group_class is var.class, and var.class has no value; "
+        "give it one with --var-file"
     )
     bad = group("0", "log_group_class = «var.class»") + variable
     expect("LOG_RETENTION", bad, ("unproven", GROUP, message))
@@ -86,8 +86,8 @@ def test_an_undecided_class_leaves_a_bad_retention_unproven_and_a_good_one_passe
 
 def test_a_variable_without_default_is_unproven_with_advice() -> None:
     message = (
-        "the retention is undecided: retention_in_days is var.days, which only apply decides; "
-        "give var.days a value with --var-file"
+        "the retention is undecided: retention_in_days is var.days, and var.days has no value; "
+        "give it one with --var-file"
     )
     expect("LOG_RETENTION", group("«var.days»") + 'variable "days" {}\n', ("unproven", GROUP, message))
 
@@ -107,8 +107,8 @@ def test_a_decided_conditional_is_its_branch() -> None:
 def test_an_undecided_conditional_is_unproven() -> None:
     source = group("«var.live ? 30 : 0»") + LIVE
     message = (
-        "the retention is undecided: retention_in_days is conditional(var.live, 30, 0), which only apply decides; "
-        "give var.live a value with --var-file"
+        "the retention is undecided: retention_in_days is var.live ? 30 : 0, and var.live has no value; "
+        "give it one with --var-file"
     )
     expect("LOG_RETENTION", source, ("unproven", GROUP, message))
 
@@ -124,13 +124,13 @@ def test_a_choice_between_good_values_passes(days: str) -> None:
 @pytest.mark.parametrize(
     ("days", "shown"),
     [
-        ("var.live ? 30 : null", "conditional(var.live, 30, null)"),
-        ("var.live ? 30 : (var.live ? 7 : 13)", "conditional(var.live, 30, conditional(var.live, 7, 13))"),
-        ("try({ a = 30 }[var.live], 0)", "try(index({a = 30}, var.live), 0)"),
+        ("var.live ? 30 : null", "var.live ? 30 : null"),
+        ("var.live ? 30 : (var.live ? 7 : 13)", "var.live ? 30 : (var.live ? 7 : 13)"),
+        ("try({ a = 30 }[var.live], 0)", "try({a = 30}[var.live], 0)"),
     ],
 )
 def test_a_choice_with_a_bad_value_in_it_is_unproven(days: str, shown: str) -> None:
-    message = f"the retention is undecided: retention_in_days is {shown}, which only apply decides; {ADVICE}"
+    message = f"the retention is undecided: retention_in_days is {shown}, and var.live has no value; {ADVICE}"
     expect("LOG_RETENTION", group(f"«{days}»") + LIVE, ("unproven", GROUP, message))
 
 

@@ -169,8 +169,8 @@ def test_credentials_in_yaml_need_no_permission() -> None:
         (
             'templatefile("${path.module}/api.yaml", { paths = yamlencode(var.x) })',
             {"api.yaml": "openapi: 3.0.1\n${paths}\n"},
-            "could not find expected ':'), but a part of it is yamlencode(var.x), which only apply decides; "
-            "give var.x a value with --var-file",
+            "could not find expected ':'), but a part of it is yamlencode(var.x), and var.x has no value; "
+            "give it one with --var-file",
         ),
     ],
 )
@@ -258,11 +258,11 @@ def test_an_authorizer_that_calls_no_function_is_no_subject(authorizer: str) -> 
         (openapi('type = "request", authorizerUri = var.x'), "the function var.x is not declared in this stack"),
         (
             "jsonencode({ components = var.x })",
-            "a part of the OpenAPI body is var.x, which only apply decides; give var.x a value with --var-file",
+            "a part of the OpenAPI body is var.x, and var.x has no value; give it one with --var-file",
         ),
         (
             "jsonencode({ components = { securitySchemes = { guard = var.x } } })",
-            "a part of the OpenAPI body is var.x, which only apply decides; give var.x a value with --var-file",
+            "a part of the OpenAPI body is var.x, and var.x has no value; give it one with --var-file",
         ),
     ],
 )

@@ -95,10 +95,7 @@ def test_a_variable_without_default_is_unproven_with_advice(written: dict[str, s
         + 'variable "x" {}\n'
         + integration(*([written.get("version", "")] + ([at] if at else [])), kind=written.get("kind", '"AWS_PROXY"'))
     )
-    message = (
-        f"the payload format is undecided: {name} is var.x, which only apply decides; "
-        "give var.x a value with --var-file"
-    )
+    message = f"the payload format is undecided: {name} is var.x, and var.x has no value; give it one with --var-file"
     expect("PAYLOAD_V2", source, ("unproven", INTEGRATION, message))
 
 
@@ -110,8 +107,8 @@ def test_2_0_passes_whatever_else_is_undecided() -> None:
 def test_an_undecided_protocol_is_unproven() -> None:
     source = API.replace('"HTTP"', "var.p") + 'variable "p" {}\n' + integration(api_id="«aws_apigatewayv2_api.shop.id»")
     message = (
-        "whether this is an HTTP API is undecided: protocol_type is var.p, which only apply decides; "
-        "give var.p a value with --var-file"
+        "whether this is an HTTP API is undecided: protocol_type is var.p, and var.p has no value; "
+        "give it one with --var-file"
     )
     expect("PAYLOAD_V2", source, ("unproven", INTEGRATION, message))
 
@@ -248,8 +245,8 @@ def test_an_undecided_kind_in_an_openapi_body_is_unproven_unless_the_version_is_
     variable = 'variable "x" {}\n'
     source = api('protocol_type = "HTTP"', f"body = {body(('/orders', written))}") + FUNCTION + variable
     message = (
-        f"GET /orders: the payload format is undecided: {name} is var.x, which only apply decides; "
-        "give var.x a value with --var-file"
+        f"GET /orders: the payload format is undecided: {name} is var.x, and var.x has no value; "
+        "give it one with --var-file"
     )
     expect("PAYLOAD_V2", source, ("unproven", SHOP, message))
     right = written + ', payloadFormatVersion = "2.0"'
@@ -277,8 +274,8 @@ def test_the_body_of_an_api_whose_protocol_is_undecided() -> None:
     variable = 'variable "x" {}\n'
     source = api("protocol_type = «var.x»", f"body = {body(('/orders', PROXY)).strip('«»')}") + FUNCTION + variable
     message = (
-        "GET /orders: whether this is an HTTP API is undecided: protocol_type is var.x, which only apply decides; "
-        "give var.x a value with --var-file"
+        "GET /orders: whether this is an HTTP API is undecided: protocol_type is var.x, and var.x has no value; "
+        "give it one with --var-file"
     )
     expect("PAYLOAD_V2", source, ("unproven", SHOP, message))
 

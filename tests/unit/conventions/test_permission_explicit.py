@@ -93,7 +93,7 @@ def test_another_principals_permission_for_an_undecided_function_does_not_matter
 
 
 def test_an_undecided_action_or_principal_is_unproven_with_advice() -> None:
-    advice = "is var.x, which only apply decides; give var.x a value with --var-file"
+    advice = "is var.x, and var.x has no value; give it one with --var-file"
     stack = STACK + 'variable "x" {}\n' + integration()
     expect_undecided(stack + permission(principal="var.x"), f"aws_lambda_permission.shop: principal {advice}")
     expect_undecided(stack + permission(action="var.x"), f"aws_lambda_permission.shop: action {advice}")
@@ -101,7 +101,7 @@ def test_an_undecided_action_or_principal_is_unproven_with_advice() -> None:
 
 def test_the_first_of_two_undecided_attributes_is_named() -> None:
     stack = STACK + 'variable "x" {}\nvariable "y" {}\n' + integration()
-    advice = "is var.x, which only apply decides; give var.x a value with --var-file"
+    advice = "is var.x, and var.x has no value; give it one with --var-file"
     source = stack + permission(principal="var.x", action="var.y")
     expect_undecided(source, f"aws_lambda_permission.shop: principal {advice}")
 
@@ -427,22 +427,25 @@ def test_an_api_by_its_literal_id_is_unproven() -> None:
     expect_undecided(source, f"aws_lambda_permission.shop: {why}")
 
 
+APPLY = "which only apply decides"
+
+
 @pytest.mark.parametrize(
-    ("source_arn", "advice"),
+    ("source_arn", "decided_by"),
     [
-        ("var.arn", "; give var.arn a value with --var-file"),
-        ('"${var.arn}/*/*"', "; give var.arn a value with --var-file"),
-        ('"${data.aws_apigatewayv2_api.shop.execution_arn}/*/*"', ""),
-        ('"x${aws_apigatewayv2_api.shop.execution_arn}/*/*"', ""),
-        ('"${aws_apigatewayv2_api.shop.execution_arn}/${data.aws_region.here.name}/*"', ""),
-        ('"arn:aws:apigateway:::${aws_apigatewayv2_api.shop.id}/*/*"', ""),
-        ('"arn:aws:execute-api:eu-west-1:123456789012:${aws_lambda_function.orders.id}/*/*"', ""),
-        ('"${aws_lambda_function.orders.arn}/*/*"', ""),
+        ("var.arn", "and var.arn has no value; give it one with --var-file"),
+        ('"${var.arn}/*/*"', "and var.arn has no value; give it one with --var-file"),
+        ('"${data.aws_apigatewayv2_api.shop.execution_arn}/*/*"', APPLY),
+        ('"x${aws_apigatewayv2_api.shop.execution_arn}/*/*"', APPLY),
+        ('"${aws_apigatewayv2_api.shop.execution_arn}/${data.aws_region.here.name}/*"', APPLY),
+        ('"arn:aws:apigateway:::${aws_apigatewayv2_api.shop.id}/*/*"', APPLY),
+        ('"arn:aws:execute-api:eu-west-1:123456789012:${aws_lambda_function.orders.id}/*/*"', APPLY),
+        ('"${aws_lambda_function.orders.arn}/*/*"', APPLY),
     ],
 )
-def test_a_source_arn_that_only_apply_decides_is_unproven(source_arn: str, advice: str) -> None:
+def test_a_source_arn_that_only_apply_decides_is_unproven(source_arn: str, decided_by: str) -> None:
     source = STACK + CALLER_DATA + 'variable "arn" {}\ndata "aws_apigatewayv2_api" "shop" {\n  api_id = "a1b2c3"\n}\n'
-    why = f"aws_lambda_permission.shop: source_arn is {source_arn}, which only apply decides{advice}"
+    why = f"aws_lambda_permission.shop: source_arn is {source_arn}, {decided_by}"
     expect_undecided(source + integration() + permission(source_arn), why)
 
 
@@ -569,14 +572,14 @@ def test_another_count_for_the_permission_is_unproven() -> None:
     source = counted(granted="count = var.grant ? 1 : 0") + 'variable "grant" {}\n'
     message = (
         f"whether {SHOP}[0] may invoke it is undecided: aws_lambda_permission.shop[0]: "
-        "whether it exists depends on conditional(var.grant, 1, 0)"
+        "whether it exists depends on var.grant ? 1 : 0"
     )
     expect("PERMISSION_EXPLICIT", source, ("unproven", f"{ORDERS}[0]", message))
 
 
 def test_a_count_for_the_permission_alone_is_unproven() -> None:
     source = CREATE + STACK + integration() + permission(SHOP_ARN, COUNT)
-    why = "aws_lambda_permission.shop[0]: whether it exists depends on conditional(var.create, 1, 0)"
+    why = "aws_lambda_permission.shop[0]: whether it exists depends on var.create ? 1 : 0"
     expect_undecided(source, why)
 
 
@@ -604,8 +607,8 @@ def test_an_integration_with_credentials_needs_none(role: str) -> None:
 def test_undecided_credentials_are_unproven_without_a_permission() -> None:
     calls = integration("aws_lambda_function.orders.arn", "credentials_arn = var.role") + 'variable "role" {}\n'
     why = (
-        "the role that aws_apigatewayv2_integration.orders calls with is var.role, which only apply decides; "
-        "give var.role a value with --var-file"
+        "the role that aws_apigatewayv2_integration.orders calls with is var.role, and var.role has no value; "
+        "give it one with --var-file"
     )
     expect_undecided(STACK + calls, why)
     expect_granted(STACK + calls + permission())
@@ -616,7 +619,7 @@ def test_credentials_that_are_conditional_or_unknown_are_unproven_without_a_perm
     calls = integration("aws_lambda_function.orders.arn", 'credentials_arn = var.x == "" ? null : var.x')
     why = (
         "the role that aws_apigatewayv2_integration.orders calls with is "
-        'conditional(==(var.x, ""), null, var.x), which only apply decides; give var.x a value with --var-file'
+        'var.x == "" ? null : var.x, and var.x has no value; give it one with --var-file'
     )
     expect_undecided(stack + calls, why)
     calls = integration("aws_lambda_function.orders.arn", "credentials_arn = module.gone.role")
@@ -661,7 +664,7 @@ def test_an_undecided_kind_of_integration_is_unproven_unless_its_function_is_kno
         "integration_type = var.x",
         'integration_uri = "items"',
     )
-    advice = "is var.x, which only apply decides; give var.x a value with --var-file"
+    advice = "is var.x, and var.x has no value; give it one with --var-file"
     expected = ("unproven", "aws_apigatewayv2_integration.a", f"{TARGET_UNDECIDED}integration_type {advice}")
     expect("PERMISSION_EXPLICIT", stack + by_type, expected)
     by_subtype = block(
@@ -889,7 +892,7 @@ REF = 'x-amazon-apigateway-integration = { "$ref" = "#/components/x-amazon-apiga
 @pytest.mark.parametrize(
     ("body", "why"),
     [
-        ("  body = var.body\n}\n", "body is var.body, which only apply decides; give var.body a value with --var-file"),
+        ("  body = var.body\n}\n", "body is var.body, and var.body has no value; give it one with --var-file"),
         ('  body = "openapi.yaml"\n}\n', "the OpenAPI body is no object"),
         ('  body = "[]"\n}\n', "the OpenAPI body is no object"),
         (
@@ -903,11 +906,11 @@ REF = 'x-amazon-apigateway-integration = { "$ref" = "#/components/x-amazon-apiga
         ),
         (
             BODY.replace('openapi = "3.0.1"', "").replace("paths = {", "paths = var.body\n other = {"),
-            "a part of the OpenAPI body is var.body, which only apply decides; give var.body a value with --var-file",
+            "a part of the OpenAPI body is var.body, and var.body has no value; give it one with --var-file",
         ),
         (
             BODY.replace("get = {", "get = var.body\n other = {"),
-            "a part of the OpenAPI body is var.body, which only apply decides; give var.body a value with --var-file",
+            "a part of the OpenAPI body is var.body, and var.body has no value; give it one with --var-file",
         ),
     ],
 )

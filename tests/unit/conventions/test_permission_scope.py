@@ -27,7 +27,7 @@ SCOPED = f"scoped to {SHOP}, all stages and routes"
 OPEN = "source_arn is not set: every API of every account may invoke the function"
 NO_SUBJECT = "the stack has no aws_lambda_permission for API Gateway on a function that an API of the stack calls"
 STACK = API + FUNCTION + integration()
-ADVICE = "is var.x, which only apply decides; give var.x a value with --var-file"
+ADVICE = "is var.x, and var.x has no value; give it one with --var-file"
 VARIABLE = 'variable "x" {}\n'
 
 

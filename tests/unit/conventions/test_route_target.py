@@ -15,7 +15,7 @@ TARGET = f'"integrations/${{{INTEGRATION}.id}}"'
 GOOD = f"leads to {ORDERS} through {INTEGRATION}"
 WHICH = "which integration the route leads to is undecided: "
 CALLS = f"which function {INTEGRATION} calls is undecided: "
-ADVICE = "which only apply decides; give var.x a value with --var-file"
+ADVICE = "and var.x has no value; give it one with --var-file"
 VARIABLE = 'variable "x" {}\n'
 STACK = API + FUNCTION
 
@@ -205,7 +205,7 @@ def test_an_undecided_subtype_without_a_uri_is_unproven() -> None:
 
 SWITCH = 'variable "create" {\n  type = bool\n}\n'
 COUNT = "count = var.create ? 1 : 0"
-DEPENDS = "whether it exists depends on conditional(var.create, 1, 0)"
+DEPENDS = "whether it exists depends on var.create ? 1 : 0"
 
 
 def test_an_integration_that_may_not_exist_is_unproven() -> None:

@@ -133,8 +133,8 @@ def test_a_fixed_text_fails() -> None:
 
 def test_a_variable_without_default_is_unproven_with_advice() -> None:
     message = (
-        "what the hash is of is undecided: source_code_hash is var.hash, which only apply decides; "
-        "give var.hash a value with --var-file"
+        "what the hash is of is undecided: source_code_hash is var.hash, and var.hash has no value; "
+        "give it one with --var-file"
     )
     source = packaged('"a.zip"', "«var.hash»") + 'variable "hash" {}\n'
     expect("SOURCE_CODE_HASH", source, ("unproven", FUNCTION, message))
@@ -155,35 +155,38 @@ def test_a_hash_where_the_package_exists_is_that_hash() -> None:
 def test_a_hash_where_another_file_exists_is_unproven() -> None:
     code_hash = EXISTS.format(code_hash='filebase64sha256("a.zip")')
     message = (
-        'what the hash is of is undecided: source_code_hash is conditional(fileexists("./build/orders.zip"), '
-        'filebase64sha256("a.zip"), null), which only apply decides'
+        'what the hash is of is undecided: source_code_hash is fileexists("./build/orders.zip") ? '
+        'filebase64sha256("a.zip") : null, which only apply decides'
     )
     expect("SOURCE_CODE_HASH", ARCHIVED + packaged('"a.zip"', f"«{code_hash}»"), ("unproven", FUNCTION, message))
 
 
+APPLY = "which only apply decides"
+
+
 @pytest.mark.parametrize(
-    ("code_hash", "shown", "advice"),
+    ("code_hash", "shown", "decided_by"),
     [
-        ("data.archive_file.orders.output_size", "data.archive_file.orders.output_size", ""),
+        ("data.archive_file.orders.output_size", "data.archive_file.orders.output_size", APPLY),
         (
             'var.hash == "" ? filebase64sha256("a.zip") : var.hash',
-            'conditional(==(var.hash, ""), filebase64sha256("a.zip"), var.hash)',
-            "; give var.hash a value with --var-file",
+            'var.hash == "" ? filebase64sha256("a.zip") : var.hash',
+            "and var.hash has no value; give it one with --var-file",
         ),
-        ("aws_s3_object.orders.checksum_sha256", "aws_s3_object.orders.checksum_sha256", ""),
+        ("aws_s3_object.orders.checksum_sha256", "aws_s3_object.orders.checksum_sha256", APPLY),
     ],
 )
-def test_a_hash_of_something_that_only_apply_decides_is_unproven(code_hash: str, shown: str, advice: str) -> None:
+def test_a_hash_of_something_that_only_apply_decides_is_unproven(code_hash: str, shown: str, decided_by: str) -> None:
     source = ARCHIVED + OBJECT + packaged('"a.zip"', f"«{code_hash}»") + 'variable "hash" {}\n'
-    message = f"what the hash is of is undecided: source_code_hash is {shown}, which only apply decides{advice}"
+    message = f"what the hash is of is undecided: source_code_hash is {shown}, {decided_by}"
     expect("SOURCE_CODE_HASH", source, ("unproven", FUNCTION, message))
 
 
 def test_an_undecided_package_is_unproven() -> None:
     source = packaged("var.package", '«filebase64sha256("a.zip")»') + 'variable "package" {}\n'
     message = (
-        'whether "a.zip" is what is deployed is undecided: the package is var.package, which only apply decides; '
-        "give var.package a value with --var-file"
+        'whether "a.zip" is what is deployed is undecided: the package is var.package, and var.package has no value; '
+        "give it one with --var-file"
     )
     expect("SOURCE_CODE_HASH", source, ("unproven", FUNCTION, message))
 
@@ -239,8 +242,8 @@ def test_a_zip_by_name_is_judged(kind: str) -> None:
 def test_an_undecided_package_type_is_unproven() -> None:
     source = function("package_type = «var.type»", 'filename = "a.zip"') + 'variable "type" {}\n'
     message = (
-        "the package's type is undecided: package_type is var.type, which only apply decides; "
-        "give var.type a value with --var-file"
+        "the package's type is undecided: package_type is var.type, and var.type has no value; "
+        "give it one with --var-file"
     )
     expect("SOURCE_CODE_HASH", source, ("unproven", FUNCTION, message))
 
@@ -414,8 +417,8 @@ def test_the_version_of_another_object_fails() -> None:
 def test_the_version_of_an_object_with_an_undecided_key_is_unproven() -> None:
     source = OBJECT + from_s3("s3_object_version = «aws_s3_object.orders.version_id»", key="var.key")
     message = (
-        "whether aws_s3_object.orders is what is deployed is undecided: s3_key is var.key, which only apply decides; "
-        "give var.key a value with --var-file"
+        "whether aws_s3_object.orders is what is deployed is undecided: s3_key is var.key, and var.key has no value; "
+        "give it one with --var-file"
     )
     expect("SOURCE_CODE_HASH", source + 'variable "key" {}\n', ("unproven", FUNCTION, message))
 
@@ -430,21 +433,24 @@ def test_a_field_of_a_variable_is_no_archives_hash() -> None:
     source = from_s3(key='«"${var.archive.output_md5}.zip"»') + 'variable "archive" {}\n'
     message = (
         "source_code_hash is not set, and whether s3_key changes with the code is undecided: s3_key is "
-        '"${var.archive.output_md5}.zip", which only apply decides; give var.archive a value with --var-file'
+        '"${var.archive.output_md5}.zip", and var.archive has no value; give it one with --var-file'
     )
     expect("SOURCE_CODE_HASH", source, ("unproven", FUNCTION, message))
 
 
 @pytest.mark.parametrize(
-    ("version", "advice"),
-    [("var.version", "; give var.version a value with --var-file"), ("aws_s3_bucket.packages.id", "")],
+    ("version", "decided_by"),
+    [
+        ("var.version", "and var.version has no value; give it one with --var-file"),
+        ("aws_s3_bucket.packages.id", APPLY),
+    ],
 )
-def test_a_version_that_only_apply_decides_is_unproven_without_a_hash(version: str, advice: str) -> None:
+def test_a_version_that_only_apply_decides_is_unproven_without_a_hash(version: str, decided_by: str) -> None:
     source = OBJECT + from_s3(f"s3_object_version = «{version}»") + 'variable "version" {}\n'
     source += 'resource "aws_s3_bucket" "packages" {\n  bucket_prefix = "packages"\n}\n'
     message = (
         "source_code_hash is not set, and whether s3_object_version changes with the code is undecided: "
-        f"s3_object_version is {version}, which only apply decides{advice}"
+        f"s3_object_version is {version}, {decided_by}"
     )
     expect("SOURCE_CODE_HASH", source, ("unproven", FUNCTION, message))
 

@@ -9,7 +9,7 @@ from tests.unit.conventions.judging import expect
 
 INTEGRATION = "aws_apigatewayv2_integration.orders"
 ORDERS = "aws_lambda_function.orders"
-ADVICE = "which only apply decides; give var.x a value with --var-file"
+ADVICE = "and var.x has no value; give it one with --var-file"
 VARIABLE = 'variable "x" {}\n'
 NO_CALL = "this integration calls no function"
 
@@ -76,15 +76,15 @@ def test_the_integrations_default_is_30_s() -> None:
         ("7", "var.x ? 40000 : 50000", "fail", "timeout_milliseconds is 40000, and an HTTP API waits 30000 at most"),
         (
             *("var.x ? 20 : 5", "19999", "unproven"),
-            f"how long {ORDERS} may take is undecided: timeout is conditional(var.x, 20, 5), {ADVICE}",
+            f"how long {ORDERS} may take is undecided: timeout is var.x ? 20 : 5, {ADVICE}",
         ),
         (
             *("20", "var.x ? 20000 : 19999", "unproven"),
-            f"how long the API waits is undecided: timeout_milliseconds is conditional(var.x, 20000, 19999), {ADVICE}",
+            f"how long the API waits is undecided: timeout_milliseconds is var.x ? 20000 : 19999, {ADVICE}",
         ),
         (
             *("20", "var.x ? 20000 : 30001", "unproven"),
-            f"how long the API waits is undecided: timeout_milliseconds is conditional(var.x, 20000, 30001), {ADVICE}",
+            f"how long the API waits is undecided: timeout_milliseconds is var.x ? 20000 : 30001, {ADVICE}",
         ),
     ],
 )

@@ -9,7 +9,7 @@ from tests.unit.conventions.judging import expect
 
 SHOP = "aws_apigatewayv2_api.shop"
 ORDERS = "aws_lambda_function.orders"
-ADVICE = "which only apply decides; give var.x a value with --var-file"
+ADVICE = "and var.x has no value; give it one with --var-file"
 VARIABLE = 'variable "x" {}\n'
 NO_SUBJECT = "the stack has no aws_apigatewayv2_integration, nor an integration that an API declares itself"
 
