@@ -19,7 +19,8 @@ from . import conventions
 from .convention import Convention, Example
 from .settings import own_folders
 
-_RESERVED = ("SUPPRESSION",)  # the id of what is wrong with a suppression
+# The ids of what is wrong with a suppression, and of what is live and differs from the source.
+_RESERVED = ("SUPPRESSION", "DRIFT")
 _TEXTS = ("id", "title", "why", "fix", "subject")
 _LISTS = ("explains", "resource_types", "sources", "exemptions")
 

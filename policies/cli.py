@@ -6,7 +6,7 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -16,7 +16,11 @@ from .options import parser
 
 if TYPE_CHECKING:
     from .convention import Convention
+    from .report import Report
     from .since import Changed
+    from .sources.aws.account import Options
+
+_OF_ACCOUNT = ("region", "profile", "endpoint_url", "api", "function", "state")
 
 
 class UsageError(Exception):
@@ -35,12 +39,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from .catalogue import CatalogueError
     from .settings import Unusable
     from .since import NotComparable
+    from .sources.aws.errors import LiveError
     from .sources.hcl.roots import NothingFound
 
     try:
         commands = {"check": _check, "path": _path, "explain": _explain, "test": _test, "schema": _schema}
         return commands[options.command](options)
-    except (UsageError, NothingFound, CatalogueError, output.Unwritable, Unusable, NotComparable) as error:
+    except (
+        *(UsageError, NothingFound, CatalogueError, LiveError),
+        *(output.Unwritable, Unusable, NotComparable),
+    ) as error:
         print(f"routeproof: {_shown(str(error))}", file=sys.stderr)
         return 2
     except BrokenPipeError:
@@ -50,18 +58,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from .report import report
-
     conventions = _selected(options.select, options.ignore)
-    judge = partial(
-        report,
-        [Path()] if options.changed else _paths(options),
-        conventions.values(),
-        **_how(options),
-        given=_given(options),
-        suppressions=not options.no_suppressions,
-        since=_since(options),
-    )
+    if options.aws and not options.paths:
+        judge = _live(options, conventions.values())
+    else:
+        from .report import report
+
+        judge = partial(
+            report,
+            [Path()] if options.changed else _paths(options),
+            conventions.values(),
+            **_how(options),
+            given=_given(options),
+            suppressions=not options.no_suppressions,
+            since=_since(options),
+        )
     if options.fix or options.diff:
         if options.plan is not None:
             raise UsageError("--fix and --diff go without --plan: it is the source that is changed")
@@ -119,11 +130,47 @@ def _shown(text: str) -> str:
 
 
 def _path(options: argparse.Namespace) -> int:
-    from .report import report
+    if options.aws and not options.paths:
+        found = _live(options, ())(routes=True)
+    else:
+        from .report import report
 
-    found = report(_paths(options), (), **_how(options), routes=True)
+        found = report(_paths(options), (), **_how(options), routes=True)
     output.write(options, lambda name, colour: output.render_paths(name, found, colour=colour))
     return found.path_exit_code()
+
+
+def _live(options: argparse.Namespace, conventions: Iterable[Convention]) -> Callable[..., Report]:
+    """Judges what is live, beside no source."""
+    from .live import live_report
+
+    for name in ("var_file", "baseline", "write_baseline"):
+        if getattr(options, name, None):
+            raise UsageError(f"--aws without PATH goes without {_option(name)}")
+    unproven_fails = getattr(options, "unproven", None) == "fail"
+    return partial(live_report, _account(options), conventions, today=options.today, unproven_fails=unproven_fails)
+
+
+def _account(options: argparse.Namespace) -> Options | None:
+    """Which account is read; None for the source alone."""
+    given = {name: getattr(options, name) for name in _OF_ACCOUNT}
+    if not options.aws:
+        for name, value in given.items():
+            if value is not None:
+                raise UsageError(f"{_option(name)} goes with --aws")
+        return None
+    for name in ("plan", "since", "changed", "fix", "diff"):
+        if getattr(options, name, None):
+            raise UsageError(f"--aws goes without {_option(name)}")
+    if len(options.paths) > 1:
+        raise UsageError("--aws goes with one PATH at most")
+    from .sources.aws.account import Options
+
+    return Options(**given)
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _paths(options: argparse.Namespace) -> Sequence[Path]:
@@ -138,6 +185,7 @@ def _how(options: argparse.Namespace) -> dict[str, Any]:
         "allow_outside": options.allow_outside,
         "today": options.today,
         "plan": options.plan,
+        "account": _account(options),
     }
 
 

@@ -22,6 +22,7 @@ examples:
   routeproof check --write-baseline known.json   accept what fails today; then check --baseline known.json
   routeproof check --since origin/main      in a pull request: what it touches
   routeproof check --diff                   what --fix would change
+  routeproof check --aws --api shop         what is live of one API
   routeproof path                           the chain from every route to its function, link by link
   routeproof test our_rules                 a team's own conventions, on their examples
   routeproof explain PERMISSION_EXPLICIT    why a convention, with a bad and a good example
@@ -112,6 +113,19 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         type=Path,
         help="a plan of the one root module in PATH, as terraform show -json writes it",
+    )
+    account = parser.add_argument_group("what is live", "Instead of the source; with PATH, and how it differs from it.")
+    account.add_argument("--aws", action="store_true", help="read a region of an AWS account; nothing is changed")
+    account.add_argument("--region", metavar="REGION", help="default: as the AWS CLI has it")
+    account.add_argument("--profile", metavar="NAME", help="a profile of the AWS CLI")
+    account.add_argument("--endpoint-url", metavar="URL", help="where AWS is, if elsewhere")
+    account.add_argument("--api", metavar="NAME_OR_ID", help="only this API, and the functions that it calls")
+    account.add_argument("--function", metavar="NAME", help="only this function, and the APIs that call it")
+    account.add_argument(
+        "--state",
+        metavar="FILE",
+        type=Path,
+        help="Terraform's state, for its addresses: terraform show -json, or the file (default: the one in PATH)",
     )
     parser.add_argument(
         "--allow-outside", action="store_true", help="read modules and files outside the repository that PATH is in"

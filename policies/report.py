@@ -25,6 +25,7 @@ from .values import Location
 if TYPE_CHECKING:
     from .baseline import Entry
     from .links import Route
+    from .sources.aws.account import Options
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ def report(
     today: date | None = None,
     suppressions: bool = True,
     plan: Path | None = None,
+    account: Options | None = None,
     routes: bool = False,
     since: Changed | None = None,
     each: Callable[[Stack, Sequence[Result]], None] | None = None,
@@ -116,14 +118,16 @@ def report(
     `given`, and `variable_files` where there are any, stand instead of what the settings say: `Settings`' names with
     their values. `plan` is what `terraform show -json` writes of a plan; there is one root module then. Without
     `suppressions` nothing is suppressed. `routes`: find the request path of every route too.
+    `account`: what is live of it is judged, and how it differs from the source.
     `since`: judge those only that it concerns. `each` is told every stack with its results.
 
     Raises:
         NothingFound: a path does not exist or holds no Terraform.
+        LiveError: the account cannot be read.
     """
     given = {**(given or {}), **({"var_files": tuple(variable_files)} if variable_files else {})}
     skips = Suppressions(catalogue()) if suppressions else None
-    run = _Run(tuple(conventions), given, today, plan, routes, skips, since, each)
+    run = _Run(tuple(conventions), given, today, plan, account, routes, skips, since, each)
     by_boundary: dict[Path | None, Files] = {}
     roots: dict[Path, RootReport] = {}
     for path in paths:
@@ -156,6 +160,7 @@ class _Run:
     given: Mapping[str, Any]
     today: date | None
     plan: Path | None
+    account: Options | None
     routes: bool
     suppressions: Suppressions | None
     since: Changed | None
@@ -180,7 +185,13 @@ class _Run:
         stack = stack_of(root, files, settings.var_files, today=self.today, plan=self.plan)
         stack = replace(stack, settings=settings)
         judged = self._chosen(settings)
-        results = evaluate(stack, judged)
+        if self.account is None:
+            results = evaluate(stack, judged)
+        else:
+            from .sources.aws.loading import load_beside
+
+            stack, drift = load_beside(self.account, stack, root)
+            results = sorted((*evaluate(stack, judged), *(drift if judged else ())), key=order)
         if self.since is not None and not self.since.concerns(root, files.used):
             return None
         if self.suppressions is not None and judged:
@@ -226,7 +237,9 @@ class _Run:
         wrong: dict[Path, list[Result]] = {}
         if self.suppressions is not None:
             self.remember(self.suppressions.problems)
-            for root, result in self.suppressions.complaints(roots, complete=not (self.problems or self.left_out)):
+            # What is live does not show all that the source's suppressions are for.
+            complete = not (self.problems or self.left_out or self.account)
+            for root, result in self.suppressions.complaints(roots, complete=complete):
                 wrong.setdefault(root, []).append(result)
         for root, found in roots.items():
             results = sorted((*found.results, *wrong[root]), key=order) if root in wrong else found.results

@@ -62,6 +62,11 @@ class Resource:
         """The attribute's value; null where the source does not set it."""
         return self.attributes.get(attribute, NULL)
 
+    def in_effect(self, attribute: str) -> Value:
+        """The attribute's value, or what AWS made of it where nobody can tell whether the configuration sets it."""
+        value = self.get(attribute)
+        return self.computed.get(attribute, value) if isinstance(value, Unknown) else value
+
     def position(self, attribute: str | None) -> Location | None:
         """Where the attribute's expression stands; the block's header where it is absent."""
         return self.positions.get(attribute, self.location) if attribute else self.location

@@ -85,7 +85,8 @@ def _rule(convention: Convention) -> dict[str, Any]:
 
 def _own_rule(name: str) -> dict[str, Any]:
     """The rule of a finding that no convention makes, such as a suppression without a reason."""
-    text = {"text": f"{name}: what Routeproof finds about its own settings, comments and files"}
+    own = "what Routeproof finds about its own settings, comments and files"
+    text = {"text": f"{name}: {'what is live differs from the source' if name == 'DRIFT' else own}"}
     return {"id": name, "shortDescription": text, "fullDescription": text, "help": text}
 
 

@@ -77,7 +77,7 @@ def _judge(stack: Stack, site: CallSite, wait: _Wait) -> Result:
     if isinstance(target, Unknown):
         return unproven(integration, f"{about}which function this calls is undecided", target, at=wait.uri_at)
     function = target.function
-    written = stack.resolve(function.get("timeout"))
+    written = stack.resolve(function.in_effect("timeout"))
     takes = _range("timeout", written, _FUNCTION_DEFAULT_SECONDS)
     how_long = f"{about}how long {function.address} may take is undecided"
     if isinstance(takes, Unknown):

@@ -19,6 +19,7 @@ from ...values import (
     Unknown,
     Value,
     describe,
+    first_unknown,
     is_null,
     same,
     template,
@@ -100,12 +101,13 @@ def _destination(stack: Stack, written: Value) -> Resource | Unknown | str | Non
         return f"destination_arn is {describe(arn)}, which is not the ARN of a log group"
     doubt: Unknown | None = None
     for group in stack.of_type(_GROUP):
-        equal = same(stack.resolve(group.get("name")), name)
+        group_name = stack.resolve(group.get("name"))
+        equal = same(group_name, name)
         if equal:
             return group
         if equal is None:
             reason = f"whether {describe(name)} is the name of {group.address} shows only at apply"
-            doubt = doubt or Unknown(reason, written.location)
+            doubt = doubt or first_unknown(group_name) or Unknown(reason, written.location)
     return doubt or _elsewhere(stack, arn)
 
 

@@ -16,6 +16,7 @@ from ...values import (
     Unknown,
     Value,
     describe,
+    first_unknown,
     is_null,
     same,
     template,
@@ -39,9 +40,8 @@ def check(stack: Stack, function: Resource) -> Result:
         if missing is not None:
             doubt = doubt or missing
         elif equal is None:
-            doubt = doubt or Unknown(
-                f"whether {group.address} is {describe(wanted)} shows only at apply", group.location
-            )
+            reason = f"whether {group.address} is {describe(wanted)} shows only at apply"
+            doubt = doubt or first_unknown(name) or Unknown(reason, group.location)
     doubt = doubt or stack.incomplete()
     if doubt is not None:
         return unproven(function, "whether its log group is in the stack is undecided", doubt, at=at)
