@@ -34,7 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from .sources.hcl.roots import NothingFound
 
     try:
-        commands = {"check": _check, "path": _path, "explain": _explain, "test": _test, "schema": _schema}
+        commands = {
+            "check": _check,
+            "path": _path,
+            "explain": _explain,
+            "test": _test,
+            "init": _init,
+            "schema": _schema,
+        }
         return commands[options.command](options)
     except (UsageError, NothingFound, CatalogueError, output.Unwritable, Unusable, NotComparable) as error:
         print(f"routeproof: {_shown(str(error))}", file=sys.stderr)
@@ -87,6 +94,8 @@ def _since(options: argparse.Namespace) -> Changed | None:
         return changed_since(options.since, _paths(options)[0])
     if options.since is not None:
         raise UsageError("--changed goes without --since: both say what has changed")
+    if not options.paths:
+        raise UsageError("--changed needs the files that have changed")
     return Changed(frozenset(path.resolve() for path in options.paths))
 
 
@@ -188,6 +197,18 @@ def _test(options: argparse.Namespace) -> int:
     code, text = run_examples(folders)
     sys.stdout.write("".join(f"{_shown(line)}\n" for line in text.splitlines()))
     return code
+
+
+def _init(options: argparse.Namespace) -> int:
+    from .init import NotStarted, origin, start
+    from .settings import own_top
+
+    try:
+        for line in start(own_top(), origin(options.repository, options.rev), write=not options.dry_run):
+            print(_shown(line))
+    except NotStarted as error:
+        raise UsageError(str(error)) from None
+    return 0
 
 
 def _schema(options: argparse.Namespace) -> int:
