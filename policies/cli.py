@@ -34,15 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from .sources.hcl.roots import NothingFound
 
     try:
-        commands = {
-            "check": _check,
-            "path": _path,
-            "explain": _explain,
-            "test": _test,
-            "init": _init,
-            "schema": _schema,
-        }
-        return commands[options.command](options)
+        return _COMMANDS[options.command](options)
     except (UsageError, NothingFound, CatalogueError, output.Unwritable, Unusable, NotComparable) as error:
         print(f"routeproof: {_shown(str(error))}", file=sys.stderr)
         return 2
@@ -216,3 +208,6 @@ def _schema(options: argparse.Namespace) -> int:
 
     sys.stdout.write(SCHEMA.read_text(encoding="utf-8"))
     return 0
+
+
+_COMMANDS = {"check": _check, "path": _path, "explain": _explain, "test": _test, "init": _init, "schema": _schema}

@@ -98,8 +98,8 @@ def parser() -> argparse.ArgumentParser:
     init = commands.add_parser(
         "init",
         help="settings, a workflow and a commit hook, in the repository that you are in",
-        description="Writes routeproof.toml, .github/workflows/routeproof.yml and .pre-commit-config.yaml at the top of "
-        "the repository. What is there already stays as it is, and you are told what to add to it.",
+        description="Writes routeproof.toml, .github/workflows/routeproof.yml and .pre-commit-config.yaml at the top "
+        "of the repository. What is there already stays as it is, and you are told what to add to it.",
     )
     init.add_argument("--dry-run", action="store_true", help="show what would be written")
     init.add_argument("--repository", metavar="URL", help="where Routeproof comes from (default: as it was installed)")
