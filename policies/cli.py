@@ -43,8 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from .sources.hcl.roots import NothingFound
 
     try:
-        commands = {"check": _check, "path": _path, "explain": _explain, "test": _test, "schema": _schema}
-        return commands[options.command](options)
+        return _COMMANDS[options.command](options)
     except (
         *(UsageError, NothingFound, CatalogueError, LiveError),
         *(output.Unwritable, Unusable, NotComparable),
@@ -106,6 +105,8 @@ def _since(options: argparse.Namespace) -> Changed | None:
         return changed_since(options.since, _paths(options)[0])
     if options.since is not None:
         raise UsageError("--changed goes without --since: both say what has changed")
+    if not options.paths:
+        raise UsageError("--changed needs the files that have changed")
     return Changed(frozenset(path.resolve() for path in options.paths))
 
 
@@ -246,8 +247,23 @@ def _test(options: argparse.Namespace) -> int:
     return code
 
 
+def _init(options: argparse.Namespace) -> int:
+    from .init import NotStarted, origin, start
+    from .settings import own_top
+
+    try:
+        for line in start(own_top(), origin(options.repository, options.rev), write=not options.dry_run):
+            print(_shown(line))
+    except NotStarted as error:
+        raise UsageError(str(error)) from None
+    return 0
+
+
 def _schema(options: argparse.Namespace) -> int:
     from .reporters.json import SCHEMA
 
     sys.stdout.write(SCHEMA.read_text(encoding="utf-8"))
     return 0
+
+
+_COMMANDS = {"check": _check, "path": _path, "explain": _explain, "test": _test, "init": _init, "schema": _schema}

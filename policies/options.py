@@ -96,6 +96,16 @@ def parser() -> argparse.ArgumentParser:
     )
     test.add_argument("folders", metavar="FOLDER", nargs="*", type=Path, help="default: those that the settings name")
 
+    init = commands.add_parser(
+        "init",
+        help="settings, a workflow and a commit hook, in the repository that you are in",
+        description="Writes routeproof.toml, .github/workflows/routeproof.yml and .pre-commit-config.yaml at the top "
+        "of the repository. What is there already stays as it is, and you are told what to add to it.",
+    )
+    init.add_argument("--dry-run", action="store_true", help="show what would be written")
+    init.add_argument("--repository", metavar="URL", help="where Routeproof comes from (default: as it was installed)")
+    init.add_argument("--rev", metavar="COMMIT", help="the commit or tag of it to use (default: as it was installed)")
+
     commands.add_parser("schema", help="the JSON Schema of --format json", description="Prints the JSON Schema.")
     return top
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-from .settings import NAMES
+from .settings import NAMES, own_folders
 from .sources.hcl.files import Used
 
 
@@ -25,13 +26,18 @@ class Changed:
         """Whether one of the files is what a root module is made of, or what it has read, or settings of it."""
         root = root.resolve()
         files, modules, trees = ({path.resolve() for path in paths} for paths in (used.files, used.modules, used.trees))
-        return any(
+        return self._of_conventions or any(
             file in files
             or file.parent in modules
             or any(file.is_relative_to(tree) for tree in trees)
             or (file.name in NAMES and root.is_relative_to(file.parent))
             for file in self.files
         )
+
+    @cached_property
+    def _of_conventions(self) -> bool:
+        """Whether what is demanded has changed: a team's own conventions."""
+        return any(file.is_relative_to(folder) for folder in own_folders() for file in self.files)
 
 
 def changed_since(ref: str, directory: Path) -> Changed:

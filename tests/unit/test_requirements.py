@@ -106,4 +106,6 @@ def test_package_has_every_file(tmp_path: Path):
         (metadata,) = (archive.read(name).decode() for name in archive.namelist() if name.endswith("/entry_points.txt"))
     files = (file for file in (source / "policies").rglob("*") if file.is_file())
     assert names == {f"routeproof/{file.relative_to(source / 'policies').as_posix()}" for file in files}
-    assert metadata == "[console_scripts]\nrouteproof = routeproof.cli:main\n"
+    scripts, plugin = metadata.split("\n\n")
+    assert scripts == "[console_scripts]\nrouteproof = routeproof.cli:main"
+    assert plugin == "[pytest11]\nrouteproof = routeproof.pytest_plugin\n"
