@@ -89,7 +89,8 @@ def test_the_trap_is_one(tmp_path: Path):
 
 def test_another_account_is_refused(aws: LocalAws):
     """STS is asked, here the local one, and nothing else happens."""
-    code, output = pytest_run("--aws", "--account=123456789012", "--region=us-east-1", environment=os.environ)
+    arguments = ("--aws", "--account=123456789012", "--region=us-east-1", "--collect-only")
+    code, output = pytest_run(*arguments, environment=os.environ)
     assert code == pytest.ExitCode.USAGE_ERROR, output
     assert (
         "ERROR: --aws: the credentials are of account 000000000000 (arn:aws:iam::000000000000:root), "
