@@ -6,9 +6,12 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from routeproof.catalogue import catalogue
 from routeproof.cli import main
@@ -30,6 +33,9 @@ RUN_BY = {
     "routeproof check --format github --output sarif=out/routeproof.sarif --output markdown=out/summary.md": (
         "test_several_reports_of_one_run"
     ),
+    "python3 -m pip install -e '.[aws]'": "test_the_extra_for_live_accounts",
+    "routeproof check --aws --api hello-api": "tests/e2e/test_live_account.py",
+    "routeproof check terraform --aws": "tests/e2e/test_live_account.py",
     "checkov -d path/to/infrastructure --framework terraform --skip-download "
     "--external-checks-dir policies/checkov_checks": "test_checkov_alone",
     "terraform -chdir=terraform plan -out plan.bin": "tests/e2e/test_plan.py",
@@ -72,6 +78,13 @@ def test_several_reports_of_one_run(tmp_path: Path) -> None:
     found = subprocess.run([program, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (found.returncode, found.stdout[:9]) == (1, "::error f")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["routeproof.sarif", "summary.md"]
+
+
+def test_the_extra_for_live_accounts() -> None:
+    """boto3, as the environments of the unit tests and of the end-to-end tests have it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    (wanted,) = project["optional-dependencies"]["aws"]
+    assert Requirement(wanted).specifier.contains(version("boto3"))
 
 
 def test_checkov_alone() -> None:
