@@ -164,7 +164,7 @@ def test_a_broken_check_is_exit_2(
 
     chosen = dict(catalogue())
     chosen["SOURCE_CODE_HASH"] = replace(chosen["SOURCE_CODE_HASH"], check=broken)
-    monkeypatch.setattr("routeproof.links.catalogue", lambda: chosen)
+    monkeypatch.setattr("routeproof.links.built_in", lambda: chosen)
     assert main(["path"]) == 2
     line = line_of(stack / "function.tf", '"aws_lambda_function"')
     expected = "error aws_lambda_function.hello: the check of SOURCE_CODE_HASH broke: RuntimeError: oops\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,13 @@ def test_no_input_is_part_of_a_script() -> None:
 def test_every_input_and_output_is_documented() -> None:
     for declared in (*ACTION["inputs"].values(), *ACTION["outputs"].values()):
         assert declared["description"]
+
+
+def test_it_installs_what_the_package_needs() -> None:
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    locked = (ROOT / "requirements" / "action.txt").read_text()
+    names = re.findall(r"^([\w-]+)==", locked, re.MULTILINE)
+    assert sorted(names) == sorted(["setuptools", *(re.split("[<>=]", line)[0] for line in wanted)])
 
 
 def test_the_workflow_hands_its_inputs_to_the_action_of_its_own_revision() -> None:
