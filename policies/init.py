@@ -139,10 +139,14 @@ def start(top: Path, source: Origin, *, write: bool) -> Iterator[str]:
 
 def _started(path: Path, new: New, *, write: bool) -> Iterator[str]:
     in_pyproject = path.parent / "pyproject.toml"
-    if path.name == "routeproof.toml" and in_pyproject.is_file() and "[tool.routeproof" in in_pyproject.read_text():
+    if (
+        path.name == "routeproof.toml"
+        and in_pyproject.is_file()
+        and "[tool.routeproof" in in_pyproject.read_text(errors="replace")
+    ):
         yield f"{new.path}: not needed, pyproject.toml has settings"
     elif path.exists() or path.is_symlink():
-        if not new.addition or new.sign in path.read_text():
+        if not new.addition or new.sign in path.read_text(errors="replace"):
             yield f"{new.path}: is there, and stays as it is"
         else:
             yield f"{new.path}: is there, and stays as it is; add to it:"

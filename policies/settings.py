@@ -267,11 +267,14 @@ def _files(reading: _Reading, key: str, value: Any) -> tuple[Path, ...]:
 
 
 def _folders(reading: _Reading, key: str, value: Any) -> tuple[Path, ...]:
-    folders = _files(reading, key, value)
-    if folders and reading.path.parent.resolve() != own_top():
+    folders, top = _texts(reading, key, value), own_top()
+    if folders and reading.path.parent.resolve() != top:
         message = f"{key} are code, which runs only from the settings at the top of the repository that you are in"
         raise reading.refusal(message, key)
-    return folders
+    for text in folders:
+        if "\0" in text or not (top / text).resolve().is_relative_to(top):
+            raise reading.refusal(f"{key}: {text!r} is outside the repository", key, text)
+    return tuple(top / text for text in folders)
 
 
 def _suppressions(reading: _Reading, key: str, value: Any) -> tuple[AddressSuppression, ...]:

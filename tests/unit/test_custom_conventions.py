@@ -210,8 +210,9 @@ def test_folders_without_one(team: Repository) -> None:
 
 def test_a_folder_outside_the_repository(team: Repository) -> None:
     team.write("routeproof.toml", 'ignore = []\nconventions = ["../our_rules"]\n')
-    why = "conventions: '../our_rules' is outside the repository; --allow-outside permits that"
-    assert refused(team) == f"routeproof.toml:2:1: {why}"
+    why = "routeproof: routeproof.toml:2:1: conventions: '../our_rules' is outside the repository\n"
+    assert team.said() == (2, why)
+    assert team.said("--allow-outside") == (2, why)
 
 
 def test_settings_that_are_not_toml(team: Repository) -> None:

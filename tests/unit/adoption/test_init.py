@@ -118,6 +118,11 @@ def test_a_link_that_leads_nowhere_is_left_alone(repository: Repository) -> None
     assert init(repository, *FROM)[1][0] == "routeproof.toml: is there, and stays as it is"
 
 
+def test_a_file_that_is_no_text_is_left_alone(repository: Repository) -> None:
+    (repository.directory / FILES[2]).write_bytes(b"\xff")
+    assert f"{FILES[2]}: is there, and stays as it is; add to it:" in init(repository, *FROM)[1]
+
+
 def test_where_no_file_can_be(repository: Repository) -> None:
     repository.write(".github", "a file")
     code, _, said = init(repository, *FROM)
