@@ -99,7 +99,12 @@ def _proposed(stack: Stack, result: Result) -> Sequence[Change]:
     convention = catalogue().get(result.convention)
     if convention is None or convention.repair is None:
         raise NotSafe("")
-    changes = convention.repair(stack, result)
+    try:
+        changes = convention.repair(stack, result)
+    except NotSafe:
+        raise
+    except Exception as error:  # a team's own convention may be at fault; the other findings are still fixed
+        raise NotSafe(f"its repair broke: {type(error).__name__}: {error}") from error
     if not changes:
         raise NotSafe("nothing in the source would change it")
     return changes

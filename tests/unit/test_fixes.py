@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import textwrap
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routeproof.catalogue import catalogue
-from routeproof.changes import AddNestedBlock, NotSafe, ReplaceText, SetAttribute
+from routeproof.changes import AddNestedBlock, Change, NotSafe, ReplaceText, SetAttribute
 from routeproof.cli import main
 from routeproof.convention import Result, Verdict
 from routeproof.evaluate import evaluate
@@ -23,6 +24,7 @@ from routeproof.fixes import Fixer, NotFixed, Rewritten
 from routeproof.sources.hcl.edits import changed
 from routeproof.sources.hcl.files import Files
 from routeproof.sources.hcl.modules import load
+from routeproof.stack import Stack
 from routeproof.values import Location
 from tests.unit.oracle.terraform import terraform
 
@@ -374,8 +376,6 @@ def test_json_syntax_is_left(root: Path) -> None:
 
 
 def test_a_suppressed_finding_is_left_alone(root: Path) -> None:
-    from dataclasses import replace
-
     (root / "main.tf").write_text('resource "aws_cloudwatch_log_group" "a" {\n  name = "a"\n}\n')
     stack = load(root, Files(root.parent), {})
     (result,) = judge(root, "LOG_RETENTION")
@@ -388,6 +388,16 @@ def test_a_finding_without_a_fix_is_named(root: Path) -> None:
     (root / "main.tf").write_text(catalogue()["HTTP_API"].bad.source)
     rewritten, (left,) = fix(root, "HTTP_API")
     assert (rewritten, left.result.convention, left.why) == ([], "HTTP_API", "")
+
+
+def test_a_repair_that_breaks_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(stack: Stack, result: Result) -> list[Change]:
+        raise RuntimeError("oops")
+
+    chosen = {**catalogue(), "LOG_RETENTION": replace(catalogue()["LOG_RETENTION"], repair=broken)}
+    monkeypatch.setattr("routeproof.fixes.catalogue", lambda: chosen)
+    source = 'resource "aws_cloudwatch_log_group" "a" {\n}\n'
+    assert why_left(root, source, "LOG_RETENTION") == "its repair broke: RuntimeError: oops"
 
 
 def test_an_output_of_several_urls_is_left(root: Path) -> None:
