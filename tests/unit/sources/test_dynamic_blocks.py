@@ -117,3 +117,13 @@ def test_static_and_dynamic_blocks_keep_their_order(tmp_path: Path) -> None:
     found = blocks(resource(tmp_path, static + dynamic('["x"]') + static).get("cors_configuration"))
     texts = [block["allow_origins"].items[-1] for block in found]  # type: ignore[union-attr]
     assert texts == [Known("static"), Known("x"), Known("static")]
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_an_override_replaces_blocks_by_dynamic_ones_and_the_other_way_round(tmp_path: Path, swapped: bool) -> None:
+    static = 'cors_configuration {\n  allow_origins = ["static"]\n}\n'
+    bodies = [static, dynamic('["x"]')]
+    (tmp_path / "override.tf").write_text(f'resource "aws_apigatewayv2_api" "a" {{\n{bodies[not swapped]}}}\n')
+    found = blocks(resource(tmp_path, bodies[swapped]).get("cors_configuration"))
+    texts = [block["allow_origins"].items[-1] for block in found]  # type: ignore[union-attr]
+    assert texts == [Known("static") if swapped else Known("x")]

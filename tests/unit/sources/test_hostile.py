@@ -273,6 +273,16 @@ def test_a_file_behind_a_link_out_of_the_boundary_is_not_read(tmp_path: Path) ->
     assert ["it is outside" in part.reason for part in value.items if isinstance(part, Unknown)] == [True] * 3
 
 
+def test_a_directory_with_a_longer_name_is_outside(tmp_path: Path) -> None:
+    for name in ("stack", "stack-secret"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_text("secret")
+    (tmp_path / "stack" / "main.tf").write_text(output('file("../stack-secret/file")'))
+    unknown = judged(tmp_path / "stack")
+    assert isinstance(unknown, Unknown)
+    assert "it is outside" in unknown.reason
+
+
 def test_a_fifo_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "main.tf")
     with pytest.raises(SourceError, match=r"main\.tf:1:1: the file cannot be read: there is no such file"):

@@ -105,3 +105,12 @@ def test_a_fetched_module_outside_the_repository_is_not_read(tmp_path: Path) -> 
     files = {"main.tf": call("org/x/aws"), ".terraform/modules/modules.json": fetched(m="../../outside")}
     (missing,) = loaded(tmp_path / "inside", files).missing_modules
     assert missing.reason == "it is outside the repository; --allow-outside permits that"
+
+
+def test_an_override_of_a_lifecycle_keeps_its_other_arguments(tmp_path: Path) -> None:
+    block = 'resource "aws_x" "x" {\n  lifecycle {\n    %s\n  }\n}\n'
+    stack = loaded(
+        tmp_path,
+        {"main.tf": block % "ignore_changes = [name]", "override.tf": block % "create_before_destroy = true"},
+    )
+    assert stack.resources[0].ignored_changes == ("name",)
