@@ -75,7 +75,8 @@ def policies_of(stack: Stack, role: Resource, *, existing: Resource) -> Iterator
             yield Policy("inline_policy", document, place)
     for arn in _items(stack.resolve(role.get("managed_policy_arns"))):
         yield _managed(stack, arn, role.position("managed_policy_arns"))
-    for resource in stack.of_type(*_ADDING):
+    name = role.get("name")
+    for resource in (one for kind, (at, _) in _ADDING.items() for one in stack.candidates(kind, at, name)):
         role_at, policy_at = _ADDING[resource.type]
         belongs = _is_among(stack, resource.get(role_at), role)
         if belongs is False:
@@ -131,7 +132,7 @@ def _managed(stack: Stack, arn: Value, place: Location | None) -> Policy:
     else:
         name = _name_in_arn(arn, "policy") if policy is None else stack.resolve(policy.get("name"))
     if policy is None and name is not None:
-        declared = stack.of_type("aws_iam_policy")
+        declared = stack.candidates("aws_iam_policy", "name", name)
         policy = next((other for other in declared if same(stack.resolve(other.get("name")), name)), None)
     text = str(name.value) if isinstance(name, Known) and name.value is not None else ""
     if policy is not None:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from .settings import Settings
 from .values import (
     NULL,
     Call,
+    Known,
     ListValue,
     Location,
     ObjectValue,
@@ -24,9 +25,11 @@ from .values import (
     describe,
     first_unknown,
     template,
+    text_of,
 )
 
 MAX_LINKS = 50  # references that are followed one after another: Terraform refuses circles, this source may have them
+_Place: TypeAlias = "tuple[int, Resource]"  # a resource and its place among those of its type
 MODULE = "module"  # the type of a module call
 _INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
 
@@ -178,6 +181,29 @@ class Stack:
         """The managed resources of the given types, type by type."""
         for name in types:
             yield from self._managed.get(name, ())
+
+    def candidates(self, kind: str, attribute: str, value: Value) -> Sequence[Resource]:
+        """The managed resources of a type whose attribute may be a value, in their order: none that certainly is not.
+
+        An account may have thousands of each type; asking every one of them would be a search for each of the others.
+        """
+        wanted = self.resolve(value)
+        if not isinstance(wanted, Known):
+            return self._managed.get(kind, [])
+        known, open_ = self._by_attribute(kind, attribute)
+        found = [*known.get(text_of(wanted.value), ()), *open_]
+        return [resource for _, resource in sorted(found, key=lambda item: item[0])]
+
+    def _by_attribute(self, kind: str, attribute: str) -> tuple[dict[str | None, list[_Place]], list[_Place]]:
+        key = (kind, f"by {attribute}")
+        if key not in self.memory:
+            known: dict[str | None, list[_Place]] = {}
+            open_: list[_Place] = []
+            for place in enumerate(self._managed.get(kind, ())):
+                value = self.resolve(place[1].get(attribute))
+                (known.setdefault(text_of(value.value), []) if isinstance(value, Known) else open_).append(place)
+            self.memory[key] = known, open_
+        return self.memory[key]
 
     def identified(self, value: Value, *types: str, by: str = "id") -> Resource | None:
         """The resource that exists already and has this id, or ARN."""

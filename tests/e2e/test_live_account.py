@@ -203,6 +203,16 @@ def test_without_a_state_everything_has_its_arn(aws: LocalAws, deployment: Deplo
     assert {r["convention"] for r in found if r["verdict"] == "unproven"} == {"LAMBDA_HANDLER", "SOURCE_CODE_HASH"}
 
 
+def test_with_its_source_everything_has_the_sources_address_and_place(aws: LocalAws, deployment: Deployment):
+    run = routeproof(aws, "check", str(deployment.directory), "--format", "json")
+    assert run.returncode == 0
+    found = {(result["convention"], result["address"]): result for result in results(run)}
+    permission = found["PERMISSION_SCOPE", "aws_lambda_permission.api"]
+    lines = (deployment.directory / "api.tf").read_text().splitlines()
+    assert (permission["verdict"], Path(permission["file"]).name) == ("pass", "api.tf")
+    assert "source_arn" in lines[permission["line"] - 1]
+
+
 def test_the_path_of_a_live_route(aws: LocalAws, deployment: Deployment):
     run = routeproof(aws, "path", "--function", f"hello{deployment.suffix}", "--format", "json")
     assert (run.returncode, run.stderr) == (0, "")

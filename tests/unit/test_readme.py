@@ -41,6 +41,8 @@ RUN_BY = {
     "terraform -chdir=terraform plan -out plan.bin": "tests/e2e/test_plan.py",
     "terraform -chdir=terraform show -json plan.bin > plan.json": "tests/e2e/test_plan.py",
     "routeproof check terraform --plan plan.json": "tests/e2e/test_plan.py",
+    "routeproof check --aws --api hello-api": "tests/e2e/test_live_account.py",
+    "routeproof check terraform --aws": "tests/e2e/test_live_account.py",
     "terraform -chdir=terraform init": "tests/e2e/test_hello.py",
     "terraform -chdir=terraform apply": "tests/e2e/test_hello.py",
     'curl "$(terraform -chdir=terraform output -raw api_url)/hello"': "tests/e2e/test_hello.py",

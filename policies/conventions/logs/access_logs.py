@@ -100,7 +100,7 @@ def _destination(stack: Stack, written: Value) -> Resource | Unknown | str | Non
     if name is None:
         return f"destination_arn is {describe(arn)}, which is not the ARN of a log group"
     doubt: Unknown | None = None
-    for group in stack.of_type(_GROUP):
+    for group in stack.candidates(_GROUP, "name", name):
         group_name = stack.resolve(group.get("name"))
         equal = same(group_name, name)
         if equal:

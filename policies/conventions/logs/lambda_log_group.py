@@ -31,7 +31,7 @@ def check(stack: Stack, function: Resource) -> Result:
     if isinstance(resolved, Unknown):
         return unproven(function, "which log group the function writes to is undecided", resolved, at=at)
     doubt: Unknown | None = None
-    for group in stack.of_type("aws_cloudwatch_log_group"):
+    for group in stack.candidates("aws_cloudwatch_log_group", "name", resolved):
         name = _with_names(stack, stack.resolve(group.get("name")))
         equal = True if _is_name_of(wanted, group) else same(name, resolved)
         missing = group.exists_with(function) if equal else None

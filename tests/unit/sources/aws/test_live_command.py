@@ -5,11 +5,14 @@ import os
 import socket
 import sys
 import threading
+import tomllib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import boto3
 import pytest
+from packaging.requirements import Requirement
 
 from routeproof.cli import main
 
@@ -46,6 +49,14 @@ def test_without_boto3(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.M
     message = said(capsys, "--aws", "--region", "eu-west-1")
     assert message.startswith("--aws needs boto3, which is not installed")
     assert message.endswith(": python3 -m pip install 'routeproof[aws]'")
+
+
+def test_the_extra_has_what_the_tests_have():
+    root = Path(__file__).parents[4]
+    (wanted,) = tomllib.loads((root / "pyproject.toml").read_text())["project"]["optional-dependencies"]["aws"]
+    requirement = Requirement(wanted)
+    assert requirement.name == "boto3"
+    assert requirement.specifier.contains(boto3.__version__)
 
 
 def test_without_a_region(capsys: pytest.CaptureFixture[str], signed_in: None):
