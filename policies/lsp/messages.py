@@ -74,7 +74,10 @@ class Messages:
         )
 
     def unreadable(self, place: Location, message: str) -> types.Diagnostic:
-        """A file that Terraform would refuse."""
+        """A file that Terraform would refuse. Of an error that goes on over several lines its first is shown."""
+        if place.end_line > place.line:
+            line = self.lines(place.file)[place.line - 1 : place.line]
+            place = place._replace(end_line=place.line, end_column=len("".join(line).rstrip()) + 1)
         return types.Diagnostic(
             self.range(place), safe(message), severity=types.DiagnosticSeverity.Error, source=_SOURCE
         )

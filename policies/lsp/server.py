@@ -31,7 +31,7 @@ class Server(LanguageServer):
         super().__init__("routeproof", __version__, types.TextDocumentSyncKind.Full)
         self.files = Workspace()
         self._published: set[str] = set()
-        self._pending: asyncio.TimerHandle | None = None
+        self.pending: asyncio.TimerHandle | None = None
 
     def messages(self) -> Messages:
         return Messages(self.workspace.position_codec, self.files.read, self._uri)
@@ -52,20 +52,20 @@ class Server(LanguageServer):
 
     def later(self) -> None:
         """Judge when nothing more has come for a while."""
-        if self._pending is not None:
-            self._pending.cancel()
-        self._pending = asyncio.get_running_loop().call_later(WAIT, self.now)
+        if self.pending is not None:
+            self.pending.cancel()
+        self.pending = asyncio.get_running_loop().call_later(WAIT, self.now)
 
     def up_to_date(self) -> None:
         """Judge what is still to be judged."""
-        if self._pending is not None:
+        if self.pending is not None:
             self.now()
 
     def now(self) -> None:
         """Judge, and publish what is found; files without findings lose those that they had."""
-        if self._pending is not None:
-            self._pending.cancel()
-            self._pending = None
+        if self.pending is not None:
+            self.pending.cancel()
+            self.pending = None
         self.files.judge()
         messages = self.messages()
         found: dict[str, list[types.Diagnostic]] = {}

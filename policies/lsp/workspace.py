@@ -34,7 +34,7 @@ class Judged:
 
     def of(self, texts: Mapping[str, bytes]) -> dict[str, bytes]:
         """Those of the open files that are among its own."""
-        return {file: text for file, text in texts.items() if os.path.dirname(file) in self.directories}
+        return {file: text for file, text in texts.items() if str(Path(file).parent) in self.directories}
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Workspace:
         """A file was opened, or somebody types in it."""
         self.texts[file] = text.encode(errors="replace")
         for files in self._files.values():
-            files.forget(os.path.dirname(file))
+            files.forget(str(Path(file).parent))
 
     def close(self, file: str) -> None:
         """From now on a file is what it is on disk."""

@@ -8,11 +8,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from threading import Timer
+from typing import Any, TypeAlias
+
+Shown: TypeAlias = list[dict[str, Any]]
+HANGS = 120  # seconds after which a session is ended: a message that never comes fails a test, and does not stop it
 
 
 class Session:
-    """What the server asks for is granted. `said` are its notifications, in order, and `asked` its requests."""
+    """What the server asks for is granted. `said` are its notifications, in order, and `asked` its requests.
+
+    `initialized` is its answer to `initialize`.
+    """
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
@@ -20,6 +27,8 @@ class Session:
         self._versions: dict[Path, int] = {}
         self.said: list[dict[str, Any]] = []
         self.asked: list[dict[str, Any]] = []
+        self.initialized: dict[str, Any] = {}
+        self._shown: dict[str, dict[str, Any]] = {}
 
     def notify(self, method: str, **params: Any) -> None:
         self._send({"method": method, "params": params})
@@ -53,35 +62,35 @@ class Session:
             self._send({"id": message["id"], "result": None})
         elif "method" in message:
             self.said.append(message)
+            if message["method"] == "textDocument/publishDiagnostics":
+                self._shown[message["params"]["uri"]] = message["params"]
         return message
 
-    def open(self, path: Path, text: str | None = None) -> list[dict[str, Any]]:
+    def open(self, path: Path, text: str | None = None) -> Shown:
         """Its diagnostics. Without a text it is what is on disk."""
         self._versions[path] = 1
         text = path.read_text() if text is None else text
         document = {"uri": path.as_uri(), "languageId": "terraform", "version": 1, "text": text}
         self.notify("textDocument/didOpen", textDocument=document)
-        return self.diagnostics(path, version=1)
+        return self.shown(path)
 
-    def type(self, path: Path, text: str) -> list[dict[str, Any]]:
-        """Its diagnostics once it holds this text."""
+    def type(self, path: Path, text: str) -> Shown:
+        """Its diagnostics once the server has judged this text, of its own accord."""
         self.change(path, text)
-        return self.diagnostics(path, version=self._versions[path])
+        while self._shown[path.as_uri()]["version"] != self._versions[path]:
+            self._receive()
+        return self.shown(path)
 
     def change(self, path: Path, text: str) -> None:
         self._versions[path] += 1
         document = {"uri": path.as_uri(), "version": self._versions[path]}
         self.notify("textDocument/didChange", textDocument=document, contentChanges=[{"text": text}])
 
-    def diagnostics(self, path: Path, *, version: int | None = None) -> list[dict[str, Any]]:
-        """The next ones that are published for a file, of a version of it or of one that is not open."""
-        while True:
-            message = self._receive()
-            if message.get("method") == "textDocument/publishDiagnostics":
-                params = message["params"]
-                if params["uri"] == path.as_uri() and params.get("version") == version:
-                    found: list[dict[str, Any]] = params["diagnostics"]
-                    return found
+    def shown(self, path: Path) -> Shown:
+        """The diagnostics that an editor shows for a file now: a request has the server judge what is still to be."""
+        self.on("hover", path, position={"line": 0, "character": 0})
+        found: Shown = self._shown[path.as_uri()]["diagnostics"]
+        return found
 
     def on(self, method: str, path: Path, **params: Any) -> Any:
         """A request about an open file."""
@@ -91,6 +100,14 @@ class Session:
         del self._versions[path]
         self.notify("textDocument/didClose", textDocument={"uri": path.as_uri()})
 
+    def close_all(self) -> None:
+        """Forget what was said too."""
+        for path in list(self._versions):
+            self.close(path)
+            self.shown(path)
+        self.said.clear()
+        self._shown.clear()
+
 
 @contextmanager
 def session(directory: Path, **capabilities: Any) -> Iterator[Session]:
@@ -98,6 +115,8 @@ def session(directory: Path, **capabilities: Any) -> Iterator[Session]:
     command = [sys.executable, "-m", "routeproof", "lsp"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, cwd=directory, **pipes) as process:
+        watch = Timer(HANGS, process.kill)
+        watch.start()
         try:
             found = Session(process)
             found.initialized = found.request(
@@ -111,4 +130,5 @@ def session(directory: Path, **capabilities: Any) -> Iterator[Session]:
             assert process.stderr is not None
             assert process.stderr.read() == b""
         finally:
+            watch.cancel()
             process.kill()
