@@ -6,6 +6,7 @@ import asyncio
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,12 @@ def test_an_unsaved_file_outside_the_boundary_is_refused(tmp_path: Path) -> None
     assert files.read(inside / "a.tf") == b"typed"
     with pytest.raises(OSError, match="it is outside"):
         files.read(outside)
+
+
+def test_the_page_installs_the_extra() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert re.findall(r"^\$ (.+)$", PAGE, re.MULTILINE) == [f"python3 -m pip install -e '.[{name}]'" for name in extras]
+    assert [re.split("[><=]", package)[0] for package in extras["lsp"]] == ["pygls"]
 
 
 def test_the_page_starts_the_server_as_it_is_started(capsys: pytest.CaptureFixture[str]) -> None:

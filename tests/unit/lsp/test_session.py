@@ -119,14 +119,24 @@ def test_a_module_is_judged_as_its_caller_calls_it(editor: Session, repository: 
     assert wrong["message"].startswith("retention_in_days is 15, which CloudWatch does not accept\n")
 
 
+def test_a_module_of_two_root_modules_shows_a_finding_once(editor: Session, repository: Path) -> None:
+    module = put(repository / "modules" / "logs" / "main.tf", A)
+    for name in ("dev", "live"):
+        put(repository / name / "main.tf", CALL.replace("  days   = 14\n", ""))
+    assert editor.open(module) == [expires_never(0)]
+
+
 def test_a_file_that_is_not_open(editor: Session, repository: Path) -> None:
-    """It has no version, and its findings go when nothing of its module is open any more."""
+    """It has no version, it is read again when it has changed, and its findings go when nothing of its module is open any more."""
     closed = put(repository / "logs.tf", A)
     path = put(repository / "main.tf", "")
     editor.open(path)
     assert [m["params"] for m in editor.said if m["params"]["uri"] == closed.as_uri()] == [
         {"uri": closed.as_uri(), "diagnostics": [expires_never(0)]}
     ]
+    put(closed, B + A)
+    editor.notify("workspace/didChangeWatchedFiles", changes=[{"uri": closed.as_uri(), "type": 2}])
+    assert editor.shown(closed) == [expires_never(0), expires_never(3)]
     editor.close(path)
     assert editor.shown(closed) == []
 
