@@ -8,15 +8,14 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lsprotocol import types
 from pygls.workspace import PositionCodec
 
-from ..catalogue import catalogue
-from ..convention import Result, Verdict
+from ..convention import Convention, Result, Verdict
 from ..fixes import Rewritten
 from ..reporters.escape import safe
 from ..sources.hcl.comments import MARK
@@ -29,11 +28,15 @@ _NAME = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
 
 @dataclass(frozen=True)
 class Messages:
-    """`codec` counts as the client does, `read` gives a file as it is now, `uri` what the client calls a path."""
+    """`codec` counts as the client does, `read` gives a file as it is now, `uri` what the client calls a path.
+
+    `conventions` are what was judged by.
+    """
 
     codec: PositionCodec
     read: Callable[[str], bytes]
     uri: Callable[[str], str]
+    conventions: Mapping[str, Convention]
 
     def lines(self, file: str) -> list[str]:
         """A file's lines with their ends. Terraform ends a line with a line feed only."""
@@ -56,7 +59,7 @@ class Messages:
         """What fails is an error, and so is what is unproven where that fails too."""
         result = found.result
         warns = result.verdict is Verdict.UNPROVEN and not found.root.unproven_fails
-        page = page_of(result.convention)
+        page = self._page(result.convention)
         return types.Diagnostic(
             range=self.range(found.place),
             message="\n".join(_said(result)),
@@ -112,28 +115,31 @@ class Messages:
         for number, line in enumerate(lines, start=1):
             mark = MARK.search(line)
             for match in _NAME.finditer(line, mark.end()) if mark else ():
-                page = page_of(match[0])
+                page = self._page(match[0])
                 if page is not None:
                     place = Location(file, number, match.start() + 1, number, match.end() + 1)
-                    yield types.DocumentLink(self._range(lines, place), page, catalogue()[match[0]].title)
+                    yield types.DocumentLink(self._range(lines, place), page, self.conventions[match[0]].title)
 
+    def hover(self, found: Iterable[Found]) -> str:
+        """Markdown: what is said of a place, and why it matters. What may be of the source is in a block of code."""
+        return "\n\n---\n\n".join(self._explained(one.result) for one in found)
 
-def hover(found: Iterable[Found]) -> str:
-    """Markdown: what is said of a place, and why it matters. What comes from the source stands in a block of code."""
-    return "\n\n---\n\n".join(_explained(one.result) for one in found)
+    def _explained(self, result: Result) -> str:
+        convention = self.conventions.get(result.convention)
+        said, *advice = _said(result)
+        verdict = [f"{result.verdict.value}: {said}", *advice, *_accepted(result)]
+        parts = [
+            f"**{result.convention}**" + (f": {convention.title}" if convention else ""),
+            "```text\n" + "\n".join(verdict) + "\n```",
+        ]
+        if convention:
+            parts += [convention.why, "  \n".join(f"<{source}>" for source in convention.sources)]
+        return "\n\n".join(parts)
 
-
-def _explained(result: Result) -> str:
-    convention = catalogue().get(result.convention)
-    verdict = f"{result.verdict.value}: "
-    parts = [f"**{result.convention}**" + (f": {convention.title}" if convention else "")]
-    parts.append(
-        "```text\n" + "\n".join([verdict + safe(result.message), *_said(result)[1:], *_accepted(result)]) + "\n```"
-    )
-    if convention:
-        parts.append(convention.why)
-        parts.append("  \n".join(f"<{source}>" for source in convention.sources))
-    return "\n\n".join(parts)
+    def _page(self, name: str) -> str | None:
+        """The page that explains a convention; None for what Routeproof says of its own settings and comments."""
+        convention = self.conventions.get(name)
+        return convention.sources[0] if convention else None
 
 
 def _said(result: Result) -> list[str]:
@@ -145,12 +151,6 @@ def _accepted(result: Result) -> list[str]:
         until = f" (until {result.suppressed.until})" if result.suppressed.until else ""
         return [f"Suppressed: {safe(result.suppressed.reason)}{until}"]
     return ["In the baseline"] if result.baseline else []
-
-
-def page_of(name: str) -> str | None:
-    """The page that explains a convention best; None for what Routeproof says of its own settings and comments."""
-    convention = catalogue().get(name)
-    return convention.sources[0] if convention else None
 
 
 def path_of(file: str) -> str:

@@ -6,6 +6,7 @@ It runs in one thread: a request that needs the findings has them made first, so
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import Sequence
 
@@ -15,7 +16,10 @@ from pygls.lsp.server import LanguageServer
 from pygls.workspace import TextDocument
 
 from .. import __version__
-from .messages import Messages, hover, path_of
+from ..catalogue import CatalogueError
+from ..reporters.escape import safe
+from ..settings import Unusable
+from .messages import Messages, path_of
 from .workspace import Found, Workspace
 
 WAIT = 0.2  # seconds without another change, before what somebody types is judged
@@ -31,10 +35,11 @@ class Server(LanguageServer):
         super().__init__("routeproof", __version__, types.TextDocumentSyncKind.Full)
         self.files = Workspace()
         self._published: set[str] = set()
+        self._complaint = ""
         self.pending: asyncio.TimerHandle | None = None
 
     def messages(self) -> Messages:
-        return Messages(self.workspace.position_codec, self.files.read, self._uri)
+        return Messages(self.workspace.position_codec, self.files.read, self._uri, self.files.judged_by)
 
     def opened(self, file: str) -> TextDocument | None:
         """The open document of a file, by any of its paths."""
@@ -66,7 +71,11 @@ class Server(LanguageServer):
         if self.pending is not None:
             self.pending.cancel()
             self.pending = None
-        self.files.judge()
+        try:
+            self.files.judge()
+            self._complaint = ""
+        except (CatalogueError, Unusable) as error:
+            self._complain(safe(str(error)))
         messages = self.messages()
         found: dict[str, list[types.Diagnostic]] = {}
         for place, message in self.files.unreadable():
@@ -80,6 +89,12 @@ class Server(LanguageServer):
                 types.PublishDiagnosticsParams(uri, found.get(uri, []), opened.get(uri))
             )
         self._published = set(found)
+
+    def _complain(self, message: str) -> None:
+        """Say once why nothing can be judged; a broken setting would be said at every key otherwise."""
+        if message != self._complaint:
+            self._complaint = message
+            self.window_show_message(types.ShowMessageParams(types.MessageType.Error, f"Routeproof: {message}"))
 
     def at(self, uri: str, place: types.Range | None = None) -> list[Found]:
         """The findings whose ranges meet a range of a file, or all of a file's."""
@@ -102,8 +117,10 @@ def _meet(one: types.Range, other: types.Range) -> bool:
 SERVER = Server()
 
 
-def serve() -> None:
-    """Speak with an editor on stdin and stdout until it is done."""
+def serve(*, own_conventions: bool) -> None:
+    """Speak with an editor on stdin and stdout until it is done. `own_conventions`: the settings' may be run."""
+    gc.enable()  # the command line does without, but a session is long
+    SERVER.files.own_conventions = own_conventions
     SERVER.start_io()
 
 
@@ -152,7 +169,9 @@ def on_disk(server: Server, _: object) -> None:
 @SERVER.feature(types.TEXT_DOCUMENT_HOVER)
 def on_hover(server: Server, params: types.HoverParams) -> types.Hover | None:
     found = server.at(params.text_document.uri, types.Range(params.position, params.position))
-    return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, hover(found))) if found else None
+    return (
+        types.Hover(types.MarkupContent(types.MarkupKind.Markdown, server.messages().hover(found))) if found else None
+    )
 
 
 @SERVER.feature(types.TEXT_DOCUMENT_DOCUMENT_LINK)

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..catalogue import catalogue
-from ..convention import Result, Verdict
+from ..catalogue import CatalogueError, catalogue
+from ..convention import Convention, Result, Verdict
 from ..fixes import Fixer, Rewritten
 from ..report import Problem, report
+from ..settings import own_folders
 from ..sources.hcl.files import Files, display, is_terraform, module_files
 from ..stack import Stack
 from ..values import Location
@@ -51,10 +52,13 @@ class Workspace:
     """The open files of Terraform by their real paths, as the editor has them, and the findings of their root modules.
 
     `judge` takes the state of the files; the findings stand where their lines are after later changes too.
+    `own_conventions`: those that the settings name may be run.
     """
 
+    own_conventions: bool = False
     texts: dict[str, bytes] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    judged_by: Mapping[str, Convention] = field(default_factory=dict)
     _problem_texts: Mapping[str, bytes] = field(default_factory=dict)
     _roots: dict[str, Judged] = field(default_factory=dict)
     _files: dict[Path | None, Files] = field(default_factory=dict)
@@ -75,13 +79,18 @@ class Workspace:
         self._files.clear()
 
     def judge(self) -> None:
-        """Judge the root modules of every open file that is on disk."""
+        """Judge the root modules of every open file that is on disk.
+
+        Raises:
+            CatalogueError, Unusable: the conventions cannot be told; the findings are what they were.
+        """
+        self.judged_by = self.conventions()
         stacks: dict[str, Stack] = {}
         texts = dict(self.texts)
         paths = [path for path in map(Path, texts) if is_terraform(path.name) and path in _beside(path)]
         found = report(
             paths,
-            catalogue().values(),
+            self.judged_by.values(),
             files_in=self._files_in,
             each=lambda stack, _: stacks.update({display(stack.modules[""]): stack}),
         )
@@ -98,6 +107,17 @@ class Workspace:
         if found.problems:
             roots = self._with_last(roots)
         self._roots, self.problems, self._problem_texts = roots, found.problems, texts
+
+    def conventions(self) -> Mapping[str, Convention]:
+        """Those that files are judged by. Looking at a stranger's repository must not run its code.
+
+        Raises:
+            CatalogueError: the settings name some, and those may not be run, or are broken.
+            Unusable: the settings cannot be read.
+        """
+        if own_folders() and not self.own_conventions:
+            raise CatalogueError("the settings name conventions, which are code; lsp --own-conventions runs them")
+        return catalogue()
 
     def _files_in(self, boundary: Path | None) -> Files:
         if boundary not in self._files:
@@ -140,6 +160,7 @@ class Workspace:
 
     def fixed(self, found: Iterable[Found]) -> list[Rewritten]:
         """The files that change when these are fixed; none for what was judged before its files changed."""
+        self.conventions()  # raises where they may not be run
         fixer = Fixer(self.read)
         for one in found:
             if one.root.of(one.root.texts) == one.root.of(self.texts):

@@ -110,9 +110,9 @@ class Session:
 
 
 @contextmanager
-def session(directory: Path, **capabilities: Any) -> Iterator[Session]:
+def session(directory: Path, *options: str, **capabilities: Any) -> Iterator[Session]:
     """A session of an editor with these capabilities, from `initialize` to `exit`; the server ends without an error."""
-    command = [sys.executable, "-m", "routeproof", "lsp"]
+    command = [sys.executable, "-m", "routeproof", "lsp", *options]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, cwd=directory, **pipes) as process:
         watch = Timer(HANGS, process.kill)

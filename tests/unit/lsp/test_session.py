@@ -127,7 +127,7 @@ def test_a_module_of_two_root_modules_shows_a_finding_once(editor: Session, repo
 
 
 def test_a_file_that_is_not_open(editor: Session, repository: Path) -> None:
-    """It has no version, it is read again when it has changed, and its findings go when nothing of its module is open any more."""
+    """It has no version, is read again when it has changed, and is shown while a file of its module is open."""
     closed = put(repository / "logs.tf", A)
     path = put(repository / "main.tf", "")
     editor.open(path)
@@ -266,6 +266,46 @@ def test_unproven_is_a_warning_until_the_settings_say_otherwise(editor: Session,
     assert [one["severity"] for one in editor.shown(path)] == [1]
     (wrong,) = editor.shown(settings)
     assert (wrong["range"]["start"]["line"], wrong["severity"]) == (0, 1)
+
+
+OWN = """
+from routeproof.convention import Convention, Example, failed
+
+def check(stack, group):
+    return failed(group, "it is ours")
+
+CONVENTION = Convention(
+    id="OURS",
+    title="Ours",
+    why="Why.",
+    fix="Fix.",
+    explains=("It is.",),
+    subject="aws_cloudwatch_log_group",
+    resource_types=("aws_cloudwatch_log_group",),
+    check=check,
+    good=Example(""),
+    bad=Example("x", fails_at=(("a", 1),)),
+    sources=("https://example.com/ours",),
+)
+"""
+
+
+def test_conventions_of_the_repository_are_code(repository: Path) -> None:
+    """Opening a file runs none of it, unless whoever starts the server said so."""
+    put(repository / "routeproof.toml", 'conventions = ["own"]\nselect = ["OURS"]\n')
+    put(repository / "own" / "ours.py", f"open({str(repository / 'ran')!r}, 'w').close()\n{OWN}")
+    path = put(repository / "main.tf", A)
+    with session(repository) as editor:
+        assert editor.open(path) == []
+        assert editor.type(path, A + B) == []
+        messages = [one["params"] for one in editor.said if one["method"] == "window/showMessage"]
+        why = "Routeproof: the settings name conventions, which are code; lsp --own-conventions runs them"
+        assert messages == [{"type": 1, "message": why}]
+    assert not (repository / "ran").exists()
+    with session(repository, "--own-conventions") as editor:
+        assert [(one["code"], one["codeDescription"]["href"]) for one in editor.open(path)] == [
+            ("OURS", "https://example.com/ours")
+        ]
 
 
 def test_other_places_are_related(editor: Session, repository: Path) -> None:
