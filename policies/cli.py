@@ -259,6 +259,17 @@ def _init(options: argparse.Namespace) -> int:
     return 0
 
 
+def _lsp(options: argparse.Namespace) -> int:
+    try:
+        from .lsp.server import serve
+    except ModuleNotFoundError as error:
+        if error.name not in ("lsprotocol", "pygls"):
+            raise
+        raise UsageError("lsp needs pygls, which is not installed: python3 -m pip install 'routeproof[lsp]'") from None
+    serve(own_conventions=options.own_conventions)
+    return 0
+
+
 def _schema(options: argparse.Namespace) -> int:
     from .reporters.json import SCHEMA
 
@@ -267,3 +278,4 @@ def _schema(options: argparse.Namespace) -> int:
 
 
 _COMMANDS = {"check": _check, "path": _path, "explain": _explain, "test": _test, "init": _init, "schema": _schema}
+_COMMANDS["lsp"] = _lsp

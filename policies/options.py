@@ -106,6 +106,15 @@ def parser() -> argparse.ArgumentParser:
     init.add_argument("--repository", metavar="URL", help="where Routeproof comes from (default: as it was installed)")
     init.add_argument("--rev", metavar="COMMIT", help="the commit or tag of it to use (default: as it was installed)")
 
+    lsp = commands.add_parser(
+        "lsp",
+        help="the language server for editors",
+        description="Speaks the Language Server Protocol with an editor on stdin and stdout.",
+    )
+    lsp.add_argument(
+        "--own-conventions", action="store_true", help="run the conventions that the settings name: they are code"
+    )
+
     commands.add_parser("schema", help="the JSON Schema of --format json", description="Prints the JSON Schema.")
     return top
 

@@ -112,6 +112,7 @@ def report(
     routes: bool = False,
     since: Changed | None = None,
     each: Callable[[Stack, Sequence[Result]], None] | None = None,
+    files_in: Callable[[Path | None], Files] = Files,
 ) -> Report:
     """Judge every root module that the paths stand for, each once, for this day or another.
 
@@ -119,7 +120,8 @@ def report(
     their values. `plan` is what `terraform show -json` writes of a plan; there is one root module then. Without
     `suppressions` nothing is suppressed. `routes`: find the request path of every route too.
     `account`: what is live of it is judged, and how it differs from the source.
-    `since`: judge those only that it concerns. `each` is told every stack with its results.
+    `since`: judge those only that it concerns. `each` is told every stack with its results. `files_in` gives the files
+    inside a boundary.
 
     Raises:
         NothingFound: a path does not exist or holds no Terraform.
@@ -132,7 +134,7 @@ def report(
     roots: dict[Path, RootReport] = {}
     for path in paths:
         boundary = None if allow_outside else boundary_of(path)
-        files = by_boundary.setdefault(boundary, Files(boundary))
+        files = by_boundary[boundary] = by_boundary.get(boundary) or files_in(boundary)
         settings = SettingsFiles(boundary_of(path), files, catalogue())
         found, errors = roots_of(path, files, plan=plan)
         run.remember(errors)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,11 +31,13 @@ class Used:
 class Files:
     """The files of one repository, each parsed once. `boundary` is a resolved directory, or None for no boundary.
 
-    `used` is what has been asked for since it was last set.
+    `used` is what has been asked for since it was last set. `unsaved` are files as an editor has them, by their real
+    paths; each is on disk too.
     """
 
     boundary: Path | None
     used: Used = field(default_factory=Used)
+    unsaved: Mapping[str, bytes] = field(default_factory=dict)
     _parsed: dict[Path, tuple[Block, ...]] = field(default_factory=dict)
     _comments: dict[Path, tuple[Comment, ...]] = field(default_factory=dict)
     _real: dict[str, str] = field(default_factory=dict)
@@ -82,7 +84,8 @@ class Files:
             raise FileNotFoundError("there is no such file")
         if found.st_size > MAX_BYTES:
             raise OSError(f"it is larger than {MAX_BYTES:,} bytes")
-        return path.read_bytes()
+        unsaved = self.unsaved.get(self._followed(path)) if self.unsaved else None
+        return path.read_bytes() if unsaved is None else unsaved
 
     def require(self, path: Path) -> None:
         """Raises OSError where a path is outside the boundary or can be none."""
@@ -118,6 +121,12 @@ class Files:
         if directory not in self._parsed:
             self._parsed[directory] = self._read(directory)
         return self._parsed[directory]
+
+    def forget(self, directory: str) -> None:
+        """Read a module again when it is wanted next; `directory` is its real path."""
+        for known in [known for known in self._parsed if os.path.realpath(known) == directory]:
+            del self._parsed[known]
+            self._comments.pop(known, None)
 
     def comments(self, directory: Path) -> tuple[Comment, ...]:
         """The suppressing comments in a module's directory, whose blocks have been read."""
