@@ -29,6 +29,7 @@ from tests.tools.terraform import Terraform, find_terraform, terraform_variables
 
 LIVE = pytest.StashKey[list[Deployment]]()
 REAL = pytest.StashKey[RealAws | None]()
+SHOWN = pytest.StashKey[set[str]]()
 SERVER = pytest.StashKey[LocalAws]()
 LOG_LINES_SHOWN = 100
 
@@ -41,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[LIVE] = []
+    config.stash[SHOWN] = set()
     config.stash[REAL] = real_aws.asked_for(config.option)
     if config.stash[REAL]:
         config.option.dist = "no"  # one process, which shows what it does
@@ -183,11 +185,14 @@ def runs_start_early(request: pytest.FixtureRequest) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """What was deployed, and what everybody wrote about it, goes into the report of a test that fails."""
+    """What was deployed, and what everybody wrote about it, goes into the report of the first test that fails."""
     report = yield
     if report.failed and {"aws", "cloud"} & set(getattr(item, "fixturenames", ())):
         for deployment in item.config.stash[LIVE] if "deploy" in item.fixturenames else ():
-            report.sections += _sections(deployment)
+            # Once: a plan takes a while, and where an apply fails, so does every test that needs it.
+            if deployment.suffix not in item.config.stash[SHOWN]:
+                item.config.stash[SHOWN].add(deployment.suffix)
+                report.sections += _sections(deployment)
         if server := item.config.stash.get(SERVER, None):
             report.sections.append(("the endpoint's log, its end", _shown(lambda: _end_of(server.log_file))))
     return report
