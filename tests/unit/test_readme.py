@@ -33,7 +33,6 @@ RUN_BY = {
     "routeproof check --format github --output sarif=out/routeproof.sarif --output markdown=out/summary.md": (
         "test_several_reports_of_one_run"
     ),
-    "python3 -m pip install -e '.[aws]'": "test_the_extra_for_live_accounts",
     "routeproof check --aws --api hello-api": "tests/e2e/test_live_account.py",
     "routeproof check terraform --aws": "tests/e2e/test_live_account.py",
     "checkov -d path/to/infrastructure --framework terraform --skip-download "
@@ -41,8 +40,6 @@ RUN_BY = {
     "terraform -chdir=terraform plan -out plan.bin": "tests/e2e/test_plan.py",
     "terraform -chdir=terraform show -json plan.bin > plan.json": "tests/e2e/test_plan.py",
     "routeproof check terraform --plan plan.json": "tests/e2e/test_plan.py",
-    "routeproof check --aws --api hello-api": "tests/e2e/test_live_account.py",
-    "routeproof check terraform --aws": "tests/e2e/test_live_account.py",
     "terraform -chdir=terraform init": "tests/e2e/test_hello.py",
     "terraform -chdir=terraform apply": "tests/e2e/test_hello.py",
     'curl "$(terraform -chdir=terraform output -raw api_url)/hello"': "tests/e2e/test_hello.py",

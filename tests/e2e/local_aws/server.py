@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from hypercorn.asyncio import serve
@@ -20,6 +21,7 @@ from .tls import write_certificate
 
 log = logging.getLogger(__name__)
 
+THREADS = 64
 STOP_SECONDS = 1
 
 
@@ -35,6 +37,9 @@ def main() -> None:
 
 
 async def run(directory: Path, *, region: str, account_id: str) -> None:
+    # Reading the emulator waits in one thread for what the emulator does in others: by default there are six on a
+    # machine with two processors, and many requests at once could take them all.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     plain, tls = listen(), listen()
     ports = {"port": plain.getsockname()[1], "tls_port": tls.getsockname()[1]}
     # Read by the emulator when it is imported: it tells the handlers' AWS SDK where to call.
