@@ -12,7 +12,7 @@ from routeproof.sources.hcl.modules import load
 from routeproof.sources.hcl.roots import find_roots
 from routeproof.sources.hcl.syntax import SourceError
 from routeproof.stack import Stack
-from routeproof.values import Known, Unknown, Value
+from routeproof.values import Known, Reference, Template, Unknown, Value
 
 
 def output(value: str) -> str:
@@ -114,3 +114,15 @@ def test_an_override_of_a_lifecycle_keeps_its_other_arguments(tmp_path: Path) ->
         {"main.tf": block % "ignore_changes = [name]", "override.tf": block % "create_before_destroy = true"},
     )
     assert stack.resources[0].ignored_changes == ("name",)
+
+
+def test_a_template_reaches_into_what_it_is_given(tmp_path: Path) -> None:
+    files = {
+        "main.tf": call("./m")
+        + 'resource "aws_x" "x" {\n}\n'
+        + output('templatefile("t.tftpl", { m = module.m, x = aws_x.x })'),
+        "m/main.tf": output('"from the module"'),
+        "t.tftpl": "${m.o} ${x.arn}",
+    }
+    value = loaded(tmp_path, files).outputs[0].value
+    assert value == Template((Known("from the module "), Reference("aws_x.x", "arn")))
