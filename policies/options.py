@@ -78,7 +78,7 @@ def parser() -> argparse.ArgumentParser:
         "proven, broken, or unproven with the reason.",
     )
     _add_source(path)
-    output.add_options(path, ("text", "json", "markdown"))
+    output.add_options(path)
 
     explain = commands.add_parser(
         "explain", help="the catalogue, or one convention in full", description="Shows what is demanded, and why."

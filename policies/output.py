@@ -107,7 +107,7 @@ def render_report(name: str, report: Report, conventions: Mapping[str, Conventio
 
 
 def render_paths(name: str, report: Report, *, colour: bool = False) -> str:
-    """The request paths as text, JSON or Markdown."""
+    """The request paths in one of `FORMATS`."""
     match name:
         case "text":
             from .reporters import path_text
@@ -121,4 +121,6 @@ def render_paths(name: str, report: Report, *, colour: bool = False) -> str:
             from .reporters import path_markdown
 
             return path_markdown.render(report)
-    raise ValueError(f"there is no format {name} of a request path")
+    from .reporters.path_results import as_results
+
+    return render_report(name, as_results(report), {}, colour=colour)

@@ -41,6 +41,10 @@ class RootReport:
     unproven_fails: bool = False
     fixed: tuple[Entry, ...] = ()
 
+    def fails(self, result: Result) -> bool:
+        """Whether a result of this root module makes the run fail."""
+        return result.fails or (self.unproven_fails and not result.accepted and result.verdict is Verdict.UNPROVEN)
+
 
 @dataclass(frozen=True)
 class Problem:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..convention import Result, Verdict
-from ..report import Report
+from ..report import Report, RootReport
 from ..values import Location
 from .escape import safe
 from .places import Repository, working_repository
@@ -30,16 +30,16 @@ def _lines(report: Report, repository: Repository) -> Iterator[str]:
     for root in report.roots:
         for result in root.results:
             if is_open(result):
-                yield _annotation(result, repository)
+                yield _annotation(root, result, repository)
     yield summary(report)
 
 
-def _annotation(result: Result, repository: Repository) -> str:
+def _annotation(root: RootReport, result: Result, repository: Repository) -> str:
     subject = f"{result.address}: " if result.address else ""
     lines = [f"{subject}{result.message}"]
     lines += [f"{related.location}: {related.message}" for related in result.related if related.location]
     lines += [f"fix: {result.fix}"] if result.fix else []
-    level = "warning" if result.verdict is Verdict.UNPROVEN else "error"
+    level = "warning" if result.verdict is Verdict.UNPROVEN and not root.fails(result) else "error"
     return _command(level, f"{result.verdict.value} {result.convention}", lines, result.location, repository)
 
 

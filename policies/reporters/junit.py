@@ -1,6 +1,6 @@
 """JUnit XML, which continuous integration servers show: a test suite for each root module, a case for each result.
 
-What is not decided, not applicable or accepted counts as skipped, with the reason.
+What is not applicable, accepted, or not decided without failing for it, counts as skipped, with the reason.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from ..convention import Result, Verdict
-from ..report import Problem, Report
+from ..report import Problem, Report, RootReport
 from .escape import safe
 
 
@@ -20,7 +20,7 @@ def render(report: Report) -> str:
     if report.problems:
         document.append(_suite("source", [_unread(problem) for problem in report.problems]))
     for root in report.roots:
-        document.append(_suite(root.root, [_case(result) for result in root.results]))
+        document.append(_suite(root.root, [_case(root, result) for result in root.results]))
     # Not update_statistics(): it writes a count of skipped cases here too, which Jenkins' schema does not have.
     document.tests = sum(suite.tests for suite in document)
     document.failures = sum(suite.failures for suite in document)
@@ -41,7 +41,7 @@ def _unread(problem: Problem) -> TestCase:
     return case
 
 
-def _case(result: Result) -> TestCase:
+def _case(root: RootReport, result: Result) -> TestCase:
     case = TestCase(safe(result.address or "the root module"), result.convention)
     lines = [str(result.location)] if result.location else []
     lines += [f"{related.location}: {related.message}" for related in result.related if related.location]
@@ -49,7 +49,7 @@ def _case(result: Result) -> TestCase:
     message, kind = safe(result.message), result.verdict.value
     if result.verdict is Verdict.ERROR:
         case.result = [_with_text(Error(message, kind), lines)]
-    elif result.fails:
+    elif root.fails(result):
         case.result = [_with_text(Failure(message, kind), lines)]
     elif result.verdict is not Verdict.PASS:
         case.result = [_with_text(Skipped(_skipped(result), kind), lines)]

@@ -15,7 +15,7 @@ from typing import Any
 from .. import __version__
 from ..convention import Convention, Result, Suppression, Verdict
 from ..fingerprints import fingerprints
-from ..report import Problem, Report
+from ..report import Problem, Report, RootReport
 from ..values import Location
 from .escape import in_markdown, safe, safe_json
 from .explain import full, marked
@@ -31,7 +31,9 @@ _NOTIFICATIONS = {
 
 
 def render(report: Report, conventions: Mapping[str, Convention]) -> str:
-    """Failures are errors, what is unproven a warning. Passes and what is not applicable are only counted.
+    """Failures are errors, what is unproven a warning where it does not fail too.
+
+    Passes and what is not applicable are only counted.
 
     `conventions` are the rules; there is one more for each other id that a result has.
     """
@@ -65,7 +67,7 @@ def _run(report: Report, conventions: Mapping[str, Convention], repository: Repo
             found
             for root in report.roots
             for result, name in zip(root.results, fingerprints(root.root, root.results), strict=True)
-            for found in _result(result, root.root, name, ids, compared, repository)
+            for found in _result(root, result, name, ids, compared, repository)
         ],
         "properties": {"counts": counted(report)},
     }
@@ -85,9 +87,14 @@ def _rule(convention: Convention) -> dict[str, Any]:
 
 def _own_rule(name: str) -> dict[str, Any]:
     """The rule of a finding that no convention makes, such as a suppression without a reason."""
-    own = "what Routeproof finds about its own settings, comments and files"
-    text = {"text": f"{name}: {'what is live differs from the source' if name == 'DRIFT' else own}"}
+    text = {"text": f"{name}: {_OWN.get(name, 'what Routeproof finds about its own settings, comments and files')}"}
     return {"id": name, "shortDescription": text, "fullDescription": text, "help": text}
+
+
+_OWN = {
+    "DRIFT": "what is live differs from the source",
+    "REQUEST_PATH": "a link between a route and the function that answers it, or between the two and the caller",
+}
 
 
 def _help(convention: Convention) -> str:
@@ -106,7 +113,7 @@ def _help(convention: Convention) -> str:
 def _invocation(report: Report, ids: list[str], repository: Repository) -> dict[str, Any]:
     broken = [r for root in report.roots for r in root.results if r.verdict is Verdict.ERROR]
     return {
-        "executionSuccessful": bool(report.roots) and not broken and not report.problems,
+        "executionSuccessful": bool(report.roots or report.left_out) and not broken and not report.problems,
         "toolExecutionNotifications": [_broken_check(result, ids, repository) for result in broken],
         "toolConfigurationNotifications": [_unread(problem, repository) for problem in report.problems],
     }
@@ -132,14 +139,14 @@ def _unread(problem: Problem, repository: Repository) -> dict[str, Any]:
 
 
 def _result(
-    result: Result, root: str, name: str, ids: list[str], compared: bool, repository: Repository
+    root: RootReport, result: Result, name: str, ids: list[str], compared: bool, repository: Repository
 ) -> Iterator[dict[str, Any]]:
     if result.verdict not in (Verdict.FAIL, Verdict.UNPROVEN):
         return
     found: dict[str, Any] = {
         "ruleId": result.convention,
         "ruleIndex": ids.index(result.convention),
-        "level": "error" if result.verdict is Verdict.FAIL else "warning",
+        "level": "error" if result.verdict is Verdict.FAIL or root.fails(result) else "warning",
         "message": _message(result.message, f"Fix: {result.fix}" if result.fix else ""),
         "locations": [_location(result.location, repository, address=result.address)],
         "relatedLocations": [
@@ -149,7 +156,7 @@ def _result(
         ],
         "partialFingerprints": {"routeproof/v1": name},
         "suppressions": [_suppression(result.suppressed, repository)] if result.suppressed else [],
-        "properties": {"root": safe(root), "verdict": result.verdict.value},
+        "properties": {"root": safe(root.root), "verdict": result.verdict.value},
     }
     if compared:
         found["baselineState"] = "unchanged" if result.baseline else "new"

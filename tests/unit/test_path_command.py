@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -223,3 +224,45 @@ def test_a_large_diagram_says_what_it_leaves_out() -> None:
     lines = mermaid.diagram([Route(start, None, "GET /", links)]).splitlines()
     assert sum("-->" in line for line in lines) == mermaid.MAX_LINKS
     assert lines[-1] == '    more["and 7 more links"]'
+
+
+# The formats that know findings
+
+
+def test_sarif_has_a_result_for_each_open_link(stack: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(stack / "api.tf", '/*/*"', '/*/POST/*"')
+    assert main(["path", "--format", "sarif"]) == 1
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    (rule,) = run["tool"]["driver"]["rules"]
+    assert rule["id"] == "REQUEST_PATH"
+    (result,) = run["results"]
+    why = "aws_lambda_permission.api permits /*/POST/*, which leaves out GET /hello: its calls end in a 500"
+    assert (result["ruleId"], result["level"]) == ("REQUEST_PATH", "error")
+    assert result["message"]["text"].startswith(f"permission: {why}")
+    (place,) = result["locations"]
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == "terraform/api.tf"
+    assert place["physicalLocation"]["region"]["startLine"] == line_of(stack / "api.tf", "source_arn")
+    (related,) = result["relatedLocations"]
+    assert related["message"]["text"] == "to aws_lambda_permission.api"
+
+
+def test_junit_has_a_case_for_each_link(stack: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(stack / "api.tf", '/*/*"', '/*/POST/*"')
+    assert main(["path", "--format", "junit"]) == 1
+    suite = ElementTree.fromstring(capsys.readouterr().out).find("testsuite")
+    assert suite is not None
+    cases = [(case.get("name"), case.get("classname"), [child.tag for child in case]) for case in suite]
+    assert len(cases) == 8
+    assert [case for case in cases if case[2]] == [("aws_apigatewayv2_route.hello", "REQUEST_PATH", ["failure"])]
+
+
+def test_github_has_an_annotation_for_each_open_link(stack: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["path", "--format", "github"]) == 0
+    assert not any(line.startswith("::") for line in capsys.readouterr().out.splitlines())
+    edit(stack / "api.tf", '/*/*"', '/*/POST/*"')
+    assert main(["path", "--format", "github"]) == 1
+    first, *_ = capsys.readouterr().out.splitlines()
+    assert first.startswith("::error file=terraform/api.tf,line=")
+    assert (
+        "title=fail REQUEST_PATH::aws_apigatewayv2_route.hello: permission: aws_lambda_permission.api permits" in first
+    )
