@@ -4,6 +4,7 @@ Requests for an API take the way of `_through_api`: stage, route, throttle, inte
 Everything else is the emulator's. A request that may change the control plane makes the endpoint forget what it read.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -49,6 +50,7 @@ class Endpoint:
         self._lambda = LambdaIntegrations(emulator, self._control_plane)
         self._access_logs = AccessLogs(lambda region: self._control_plane.client("logs", region))
         self._throttle = Throttle()
+        self._changing = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -112,7 +114,12 @@ class Endpoint:
             self._control_plane.forget()
             await send(message)
 
-        await self._emulator(scope, receive_, send_)
+        if scope["path"].endswith("/invocations"):  # its handler may make changes itself
+            await self._emulator(scope, receive_, send_)
+            return
+        # The emulator works in many threads on what they share, and its answers to changes at one moment got lost.
+        async with self._changing:
+            await self._emulator(scope, receive_, send_)
 
     async def _data_plane(self, scope: Scope, receive: Receive, send: Send, target: Target) -> None:
         try:
