@@ -19,6 +19,7 @@ import requests
 from tests.e2e.client import Caller
 from tests.e2e.laboratory import Lab
 from tests.e2e.local_aws import LocalAws, StartFailure, local_aws
+from tests.e2e.local_aws.endpoint import SHORTEST_CHANGE_SECONDS
 
 ROOT = Path(__file__).parents[2]
 
@@ -194,6 +195,17 @@ def test_no_node(tmp_path: Path):
     with pytest.raises(StartFailure) as failure, local_aws(tmp_path, node=missing):
         pytest.fail("it started")
     assert str(failure.value) == f"{missing} is not Node.js: give the path of an executable named node"
+
+
+def test_no_change_is_answered_too_fast(aws: LocalAws):
+    """Else the AWS SDK for Go now and then sends a request again; such a one the endpoint tells its log."""
+    url = f"{aws.endpoint_url}/v2/apis"
+    with requests.Session() as session:
+        session.trust_env = False
+        for header, told in (("attempt=1; max=25", False), ("attempt=2; max=25", True)):
+            response = session.post(url, json={}, headers={"amz-sdk-request": header}, timeout=10)
+            assert response.elapsed.total_seconds() >= SHORTEST_CHANGE_SECONDS
+            assert (f"POST /v2/apis: sent again by its client, {header}" in aws.log_file.read_text()) == told
 
 
 def test_two_servers(aws: LocalAws, tmp_path: Path, node: Path):
