@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 
 from . import conventions
-from .convention import Convention, Example
+from .convention import Convention, Example, NotShown, Surface, Verdict
 from .settings import own_folders
 
 # The ids of what is wrong with a suppression, and of what is live and differs from the source.
@@ -120,6 +120,7 @@ def _add(found: dict[str, Convention], convention: object, shown: str, known: Co
     wrong += [part for part in _LISTS if not _is_tuple_of_texts(getattr(convention, part))]
     wrong += [part for part in ("good", "bad") if not _is_example(getattr(convention, part))]
     wrong += [] if callable(convention.check) else ["check"]
+    wrong += [] if _is_not_shown(convention.not_shown) else ["not_shown"]
     if wrong:
         raise CatalogueError(f"{shown}: {name}: not of the type that a Convention has there: {', '.join(wrong)}")
     if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
@@ -128,6 +129,9 @@ def _add(found: dict[str, Convention], convention: object, shown: str, known: Co
         raise CatalogueError(f"{shown}: the id {name} is taken already")
     if convention.good.fails_at or not convention.bad.fails_at:
         raise CatalogueError(f"{shown}: {name} needs a bad example that fails, and a good one that does not")
+    surfaces = [part.surface for part in convention.not_shown]
+    if len(set(surfaces)) < len(surfaces):
+        raise CatalogueError(f"{shown}: {name} says twice what a surface does not show")
     found[name] = convention
 
 
@@ -141,4 +145,16 @@ def _is_example(value: object) -> bool:
         and isinstance(value.source, str)
         and isinstance(value.fails_at, tuple)
         and all(isinstance(place, tuple) and list(map(type, place)) == [str, int] for place in value.fails_at)
+    )
+
+
+def _is_not_shown(value: object) -> bool:
+    return isinstance(value, tuple) and all(
+        isinstance(part, NotShown)
+        and isinstance(part.surface, Surface)
+        and isinstance(part.reason, str)
+        and part.reason.strip() != ""
+        and part.verdict in (Verdict.UNPROVEN, Verdict.NOT_APPLICABLE)
+        and part.examples in (("good", "bad"), ("good",), ("bad",))
+        for part in value
     )

@@ -96,11 +96,38 @@ class OtherRule:
     differs: str
 
 
+class Surface(StrEnum):
+    """What shows less than the source. A plan beside its source does not, and Checkov gets the source's verdicts."""
+
+    PLAN_ALONE = "a plan without its source"
+    LIVE = "what is live"
+
+
+@dataclass(frozen=True)
+class NotShown:
+    """What a surface does not show of a convention: there its examples get `verdict`, `unproven` or `not_applicable`.
+
+    `reason` is why. It is in the message of what is unproven, where names may stand for its three dots. `examples` are
+    those that get the verdict; the other one is decided there as by the source.
+    """
+
+    surface: Surface
+    reason: str
+    verdict: Verdict = Verdict.UNPROVEN
+    examples: tuple[str, ...] = ("good", "bad")
+
+    def __str__(self) -> str:
+        where = {("good",): " in the example that keeps it", ("bad",): " in the example that does not keep it"}
+        verdict = self.verdict.value.replace("_", " ")
+        return f"{self.surface}, {verdict}{where.get(self.examples, '')}: {self.reason}."
+
+
 @dataclass(frozen=True)
 class Convention:
     """`explains` are the exact definition's clauses, one sentence each; `subject` is what a stack without any lacks.
 
-    `exemptions` are the subjects that it does not apply to.
+    `exemptions` are the subjects that it does not apply to. `not_shown` has each surface that does not show all of
+    its examples, once.
 
     `check` is a pure function of a stack and one of its resources, and is asked about each resource of `resource_types`
     in turn. It gives one result, several where the resource is several subjects, or none. Results stand at resources of
@@ -121,6 +148,7 @@ class Convention:
     repair: Callable[[Stack, Result], Sequence[Change]] | None = None
     """What to change in the source so that a failure passes; raises NotSafe where that cannot be told."""
     exemptions: tuple[str, ...] = ()
+    not_shown: tuple[NotShown, ...] = ()
     elsewhere: tuple[OtherRule, ...] = ()
 
 

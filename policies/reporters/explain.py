@@ -36,6 +36,7 @@ def _full(convention: Convention) -> Iterator[str]:
     yield from textwrap.wrap(convention.why, 100)
     yield from _items("What it demands", convention.explains)
     yield from _items("What it does not apply to", convention.exemptions)
+    yield from _items("Where it does not show", map(str, convention.not_shown))
     yield ""
     yield from textwrap.wrap(f"How to fix it: {convention.fix}", 100, break_on_hyphens=False)
     addresses = ", ".join(address for address, _ in convention.bad.fails_at)
@@ -73,6 +74,15 @@ def as_json(conventions: Iterable[Convention]) -> str:
             "why": convention.why,
             "demands": list(convention.explains),
             "exemptions": list(convention.exemptions),
+            "not_shown": [
+                {
+                    "surface": part.surface.value,
+                    "verdict": part.verdict.value,
+                    "examples": list(part.examples),
+                    "reason": part.reason,
+                }
+                for part in convention.not_shown
+            ],
             "fix": convention.fix,
             "good": convention.good.source,
             "good_files": dict(convention.good.files),

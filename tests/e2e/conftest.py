@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import deployment as deployments
-from tests.e2e import interrupted_runs, real_aws, workers
+from tests.e2e import interrupted_runs, real_aws, surfaces_table, workers
 from tests.e2e.client import Caller
 from tests.e2e.deployment import ROOT, Deployment, copy_stack
 from tests.e2e.hostile import Hostile
@@ -24,6 +24,7 @@ from tests.e2e.hostile import hostile as hostile_settings
 from tests.e2e.interrupted_runs import Run
 from tests.e2e.local_aws import LocalAws, local_aws
 from tests.e2e.real_aws import RealAws
+from tests.e2e.surfaces import Surfaces, deployed_examples
 from tests.tools.node import find_node
 from tests.tools.terraform import Terraform, find_terraform, terraform_variables
 
@@ -157,6 +158,17 @@ def deploy(
 def deployment(deploy: Deploy) -> Deployment:
     """The stack, deployed once for all tests that only look at it."""
     return deploy()
+
+
+@pytest.fixture(scope="session")
+def surfaces(
+    aws: LocalAws, terraform: Terraform, variables: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Surfaces]:
+    """Every convention's examples, planned, deployed and judged once."""
+    place = tmp_path_factory.mktemp("examples")
+    with deployed_examples(place, aws=aws, terraform=terraform, variables=variables) as found:
+        surfaces_table.write_table(found.found)
+        yield found
 
 
 @pytest.fixture(scope="session")

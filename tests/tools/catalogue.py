@@ -24,7 +24,8 @@ What each convention demands, and why, with an example that does not keep it and
 shows the same. A convention is in one file below [policies/conventions](../policies/conventions).
 
 Its verdict is *pass* or *fail*; *not applicable* where it does not apply; or *unproven*, where the source alone does
-not decide it, with the value that is missing.
+not decide it, with the value that is missing. A plan beside its source, what is live and Checkov come to the same
+verdict on the examples, except where a convention says that it does not show there.
 """
 # What Markdown, or GitHub's formulas between dollar signs, would take for its own.
 _MARKUP = re.compile(r"[\\`*<>|$\[\]]")
@@ -52,6 +53,7 @@ def _section(convention: Convention) -> Iterator[str]:
     yield f"**{_plain(convention.title)}.** {_plain(convention.why)}\n"
     yield from _items("What it demands:", map(_plain, convention.explains))
     yield from _items("What it does not apply to:", map(_plain, convention.exemptions))
+    yield from _items("Where it does not show:", (_plain(str(part)) for part in convention.not_shown))
     addresses = " and ".join(f"`{address}`" for address, _ in convention.bad.fails_at)
     yield from _example(f"Does not keep it, at {addresses}:", convention.bad)
     yield from _example("Keeps it:", convention.good)

@@ -128,6 +128,48 @@ def test_examples_that_show_nothing_are_refused(read: Read, change: tuple[str, s
         read({"logs/a.py": WHOLE.replace(*change)})
 
 
+def with_not_shown(value: str) -> str:
+    imports = WHOLE.replace("import Convention, Example", "import Convention, Example, NotShown, Surface, Verdict")
+    return imports.replace("    sources=", f"    not_shown={value},\n    sources=")
+
+
+def test_it_says_what_a_surface_does_not_show(read: Read) -> None:
+    both = (
+        'NotShown(Surface.PLAN_ALONE, "its ... does not show", examples=("good",))',
+        'NotShown(Surface.LIVE, "AWS has none", Verdict.NOT_APPLICABLE)',
+        'NotShown(Surface.LIVE, "AWS does not tell", examples=("bad",))',
+    )
+    (one,) = read({"logs/a.py": with_not_shown(f"({both[0]}, {both[1]})")}).values()
+    assert [str(part) for part in one.not_shown] == [
+        "a plan without its source, unproven in the example that keeps it: its ... does not show.",
+        "what is live, not applicable: AWS has none.",
+    ]
+    (one,) = read({"logs/a.py": with_not_shown(f"({both[2]},)")}).values()
+    assert [str(part) for part in one.not_shown] == [
+        "what is live, unproven in the example that does not keep it: AWS does not tell."
+    ]
+    with pytest.raises(CatalogueError, match=r"logs\.a: GROUP_NAME says twice what a surface does not show$"):
+        read({"logs/a.py": with_not_shown(f"({both[1]}, {both[2]})")})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        'NotShown(Surface.LIVE, "AWS does not tell")',
+        '("AWS does not tell",)',
+        '(NotShown("live", "AWS does not tell"),)',
+        '(NotShown(Surface.LIVE, " "),)',
+        "(NotShown(Surface.LIVE, None),)",
+        '(NotShown(Surface.LIVE, "AWS does not tell", Verdict.PASS),)',
+        '(NotShown(Surface.LIVE, "AWS does not tell", examples=()),)',
+        '(NotShown(Surface.LIVE, "AWS does not tell", examples=("ugly",)),)',
+    ],
+)
+def test_what_does_not_say_what_a_surface_does_not_show_is_refused(read: Read, value: str) -> None:
+    with pytest.raises(CatalogueError, match=r"GROUP_NAME: not of the type that a Convention has there: not_shown$"):
+        read({"logs/a.py": with_not_shown(value)})
+
+
 def test_an_empty_catalogue_is_refused(read: Read) -> None:
     with pytest.raises(CatalogueError, match=r"^no convention found: the installation is broken$"):
         read({"__init__.py": ""})

@@ -85,6 +85,8 @@ def test_a_section_says_all_that_the_convention_says(convention: Convention) -> 
     section = re.sub(r"\\([\\`*<>|$\[\]])", r"\1", SECTIONS[convention.id])
     for text in (convention.title, convention.why, convention.fix, *convention.explains, *convention.exemptions):
         assert text in section
+    for part in convention.not_shown:
+        assert f"- {part}\n" in section
     for source in convention.sources:
         assert f"- <{source}>" in section
     for rule in convention.elsewhere:

@@ -316,7 +316,11 @@ def test_explain_shows_a_convention_in_full(convention: Any, capsys: pytest.Capt
         assert " ".join(f"- {rule.tool} {rule.id}: {rule.differs}".split()) in folded
     for example in (convention.good, convention.bad):
         assert textwrap.indent(marked(example).rstrip(), "    ").replace("\n    \n", "\n\n") in text
+    for part in convention.not_shown:
+        assert " ".join(f"- {part.surface}, {part.verdict.value.replace('_', ' ')}".split()) in folded
+        assert part.reason in folded
     assert ("What it does not apply to" in text) == bool(convention.exemptions)
+    assert ("Where it does not show" in text) == bool(convention.not_shown)
     assert ("The nearest rules of other tools" in text) == bool(convention.elsewhere)
     assert main(["explain", convention.id, "--format", "json"]) == 0
     (document,) = json.loads(capsys.readouterr().out)["conventions"]
@@ -325,6 +329,15 @@ def test_explain_shows_a_convention_in_full(convention: Any, capsys: pytest.Capt
     assert document["bad_verdict"] == convention.bad.verdict.value
     assert document["good_files"] == dict(convention.good.files)
     assert document["exemptions"] == list(convention.exemptions)
+    assert document["not_shown"] == [
+        {
+            "surface": part.surface.value,
+            "verdict": part.verdict.value,
+            "examples": list(part.examples),
+            "reason": part.reason,
+        }
+        for part in convention.not_shown
+    ]
     assert [tuple(rule.values()) for rule in document["elsewhere"]] == [
         (rule.tool, rule.id, rule.differs) for rule in convention.elsewhere
     ]

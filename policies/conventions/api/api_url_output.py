@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...changes import Change, NotSafe, ReplaceText
-from ...convention import Convention, Example, Result, Verdict, undecided
+from ...convention import Convention, Example, NotShown, Result, Surface, Verdict, undecided
 from ...stack import Resource, Stack
 from ...values import (
     Call,
@@ -163,5 +163,9 @@ CONVENTION = Convention(
     ),
     sources=(
         "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/apigatewayv2_stage#invoke_url",
+    ),
+    not_shown=(
+        NotShown(Surface.PLAN_ALONE, "whether a second slash follows ... shows only at apply"),
+        NotShown(Surface.LIVE, "outputs are Terraform's, and AWS has none", Verdict.NOT_APPLICABLE),
     ),
 )

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from ...convention import Convention, Example, Related, Result, failed, not_applicable, passed, unproven
+from ...convention import (
+    Convention,
+    Example,
+    NotShown,
+    Related,
+    Result,
+    Surface,
+    failed,
+    not_applicable,
+    passed,
+    unproven,
+)
 from ...routing import integration_of
 from ...stack import Resource, Stack
 from ...values import Known, Reference, Template, Unknown, Value, describe, is_null, same
@@ -136,4 +147,7 @@ CONVENTION = Convention(
     ),
     sources=("https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html",),
     exemptions=("Routes of WebSocket APIs.",),
+    not_shown=(
+        NotShown(Surface.PLAN_ALONE, "target is made from ..., and how does not show in a plan without its source"),
+    ),
 )

@@ -5,7 +5,19 @@ from __future__ import annotations
 import posixpath
 import re
 
-from ...convention import Convention, Example, OtherRule, Result, failed, not_applicable, passed, undecided, unproven
+from ...convention import (
+    Convention,
+    Example,
+    NotShown,
+    OtherRule,
+    Result,
+    Surface,
+    failed,
+    not_applicable,
+    passed,
+    undecided,
+    unproven,
+)
 from ...exported_names import node_export, python_definition
 from ...packages import Package, package_of
 from ...stack import Resource, Stack
@@ -191,6 +203,10 @@ CONVENTION = Convention(
         "https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html",
     ),
     exemptions=("Container images, which name their own command.",),
+    not_shown=(
+        NotShown(Surface.PLAN_ALONE, "the files of the repository are not at hand"),
+        NotShown(Surface.LIVE, "AWS tells the hash of the deployed package, not what Terraform made it from"),
+    ),
     elsewhere=(
         OtherRule(
             "tflint-ruleset-aws",

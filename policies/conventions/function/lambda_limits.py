@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...changes import Change, set_attribute
-from ...convention import Convention, Example, OtherRule, Result, failed, passed, undecided, unproven
+from ...convention import Convention, Example, NotShown, OtherRule, Result, Surface, failed, passed, undecided, unproven
 from ...stack import Resource, Stack
 from ...values import Known, is_null, possible
 
@@ -61,6 +61,7 @@ CONVENTION = Convention(
         "https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html",
         "https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html",
     ),
+    not_shown=(NotShown(Surface.LIVE, "AWS does not tell the default from the same value stated", examples=("bad",)),),
     elsewhere=(
         OtherRule("serverless-rules (tflint)", "aws_lambda_function_default_memory", "The same for memory_size."),
         OtherRule("serverless-rules (tflint)", "aws_lambda_function_default_timeout", "The same for timeout."),

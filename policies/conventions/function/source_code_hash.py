@@ -6,7 +6,18 @@ import posixpath
 from collections.abc import Sequence
 
 from ...changes import Change, NotSafe, reference, set_attribute
-from ...convention import Convention, Example, Result, failed, not_applicable, passed, undecided, unproven
+from ...convention import (
+    Convention,
+    Example,
+    NotShown,
+    Result,
+    Surface,
+    failed,
+    not_applicable,
+    passed,
+    undecided,
+    unproven,
+)
 from ...stack import Resource, Stack
 from ...values import Call, Known, Reference, Value, describe, is_null, same, walk
 
@@ -233,4 +244,8 @@ CONVENTION = Convention(
         "https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html",
     ),
     exemptions=("Container images, which are deployed by their digest.",),
+    not_shown=(
+        NotShown(Surface.PLAN_ALONE, "what it is made from does not show in a plan without its source"),
+        NotShown(Surface.LIVE, "AWS tells the hash of the deployed package, not what Terraform made it from"),
+    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...convention import Convention, Example, OtherRule, Result, Verdict, passed, unproven
+from ...convention import Convention, Example, NotShown, OtherRule, Result, Surface, Verdict, passed, unproven
 from ...stack import MODULE, Resource, Stack
 from ...values import Unknown
 
@@ -68,6 +68,14 @@ CONVENTION = Convention(
     ),
     bad=Example(CALL, fails_at=(("module.orders", 2),), verdict=Verdict.UNPROVEN),
     sources=("https://developer.hashicorp.com/terraform/cli/commands/init#child-module-installation",),
+    not_shown=(
+        NotShown(
+            Surface.PLAN_ALONE,
+            "Terraform plans only with every module at hand, and the plan has what they declare",
+            Verdict.NOT_APPLICABLE,
+        ),
+        NotShown(Surface.LIVE, "modules are Terraform's, and AWS has none", Verdict.NOT_APPLICABLE),
+    ),
     elsewhere=(
         OtherRule(
             "Checkov", "CKV_TF_1", "Whether the source names a commit; what is not on disk is a line in the log."

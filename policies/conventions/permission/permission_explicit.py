@@ -8,9 +8,11 @@ from ...changes import AddBlock, Change, NotSafe, beside, free_name, header_of, 
 from ...convention import (
     Convention,
     Example,
+    NotShown,
     OtherRule,
     Related,
     Result,
+    Surface,
     Verdict,
     failed,
     is_set,
@@ -169,6 +171,13 @@ CONVENTION = Convention(
         "https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html",
     ),
     exemptions=("Integrations that call with a role of their own (credentials_arn), which need no permission.",),
+    not_shown=(
+        NotShown(
+            Surface.PLAN_ALONE,
+            "source_arn is made from ..., and how does not show in a plan without its source",
+            examples=("good",),
+        ),
+    ),
     elsewhere=(
         OtherRule(
             "KICS",

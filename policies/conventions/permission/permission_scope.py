@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...changes import Change, NotSafe, reference, set_attribute
-from ...convention import Convention, Example, OtherRule, Result, failed, passed, undecided, unproven
+from ...convention import Convention, Example, NotShown, OtherRule, Result, Surface, failed, passed, undecided, unproven
 from ...grants import AUTHORIZERS, GATEWAY, SourceArn, permitted, same_qualifier, source_arn_of
 from ...named_functions import Target
 from ...route_permission import may_call
@@ -212,6 +212,13 @@ CONVENTION = Convention(
     sources=(
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html",
         "https://github.com/terraform-aws-modules/terraform-aws-apigateway-v2/issues/41",
+    ),
+    not_shown=(
+        NotShown(
+            Surface.PLAN_ALONE,
+            "source_arn is made from ..., and how does not show in a plan without its source",
+            examples=("good",),
+        ),
     ),
     elsewhere=(
         OtherRule("Checkov", "CKV_AWS_364", "Any source_arn or source_account will do, another API's too."),

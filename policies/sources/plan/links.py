@@ -152,7 +152,9 @@ class ModuleLinks:
         if found and len(found) == 1 and (attribute, found[0].attribute) in _TAKES:
             return found[0]
         made_from = ", ".join(map(str, found or _longest(references))) or "what is known only after apply"
-        return Unknown(f"it is made from {made_from}, and how does not show in a plan without its source")
+        return Unknown(
+            f"{attribute or 'it'} is made from {made_from}, and how does not show in a plan without its source"
+        )
 
     def known(self, attribute: str, text: str, expression: Any) -> Value:
         """The text, with what AWS gave to the plan's resources as references to them; a literal stays one."""

@@ -48,8 +48,8 @@ def test_it_says_what_an_undecided_value_is_made_from(nowhere: Path) -> None:
     found = verdicts(nowhere, PLAN, "PERMISSION_EXPLICIT")['aws_apigatewayv2_integration.shop["books"]']
     assert found == (
         "unproven",
-        f"which function this calls is undecided: the function is unknown (it is made from aws_lambda_function.shop, "
-        f"each.key, {UNSEEN})",
+        f"which function this calls is undecided: the function is unknown (integration_uri is made from "
+        f"aws_lambda_function.shop, each.key, {UNSEEN})",
     )
 
 
@@ -230,7 +230,7 @@ def test_a_value_that_waits_for_apply(
     value = ModuleLinks(configuration, module).unknown(attribute, expression)
     if isinstance(expected, str):
         assert isinstance(value, Unknown)
-        assert value.reason == f"it is made from {expected}, {UNSEEN}"
+        assert value.reason == f"{attribute} is made from {expected}, {UNSEEN}"
     else:
         assert value == expected
 
