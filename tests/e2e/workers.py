@@ -18,9 +18,13 @@ from xdist.scheduler import LoadScopeScheduling
 # The tests that share a deployment or take long, in the order in which they are begun. Any other file is a group too.
 GROUPS = {
     "test_symptoms": "symptoms",
+    "test_surfaces_agree": "examples",
+    "test_drift": "examples",
     "test_interrupted": "interrupted",
     "test_hello": "stack",
     "test_redeploy": "stack",
+    "test_live_stack": "deployed",
+    "test_plan": "deployed",
 }
 _ORDER = [*dict.fromkeys(GROUPS.values())]
 _ASKED = signal.SIGUSR1
