@@ -33,8 +33,8 @@ RUN_BY = {
     "routeproof check --format github --output sarif=out/routeproof.sarif --output markdown=out/summary.md": (
         "test_several_reports_of_one_run"
     ),
-    "routeproof check --aws --api hello-api": "tests/e2e/test_live_account.py",
-    "routeproof check terraform --aws": "tests/e2e/test_live_account.py",
+    "routeproof check --aws --api hello-api": "tests/e2e/test_live_stack.py",
+    "routeproof check terraform --aws": "tests/e2e/test_live_stack.py",
     "checkov -d path/to/infrastructure --framework terraform --skip-download "
     "--external-checks-dir policies/checkov_checks": "test_checkov_alone",
     "terraform -chdir=terraform plan -out plan.bin": "tests/e2e/test_plan.py",
