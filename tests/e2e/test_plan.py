@@ -1,7 +1,6 @@
-"""`check --plan` on plans that Terraform makes of the reference stack, and of the plan that the unit tests have."""
+"""`check --plan` and `path --plan` on what Terraform plans for the reference stack once it is deployed."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,16 +8,13 @@ import pytest
 
 from routeproof.catalogue import catalogue
 from routeproof.cli import main
-from routeproof.convention import Result
 from routeproof.evaluate import evaluate
 from routeproof.sources.hcl.files import Files
 from routeproof.sources.hcl.modules import load
 from routeproof.sources.plan.loading import load_plan
 from routeproof.stack import Stack
-from tests.e2e.deployment import ROOT, Deployment
+from tests.e2e.deployment import Deployment
 from tests.e2e.surfaces import TODAY, planned
-from tests.tools import providers
-from tests.tools.terraform import Terraform
 
 
 @dataclass(frozen=True)
@@ -58,11 +54,8 @@ def test_the_command(command: str, deployment: Deployment, plan_of_deployed: Pat
 
 
 def summary(stack: Stack) -> dict[tuple[str, str], str]:
-    return {(result.convention, result.address): result.verdict.value for result in judged(stack) if result.address}
-
-
-def judged(stack: Stack) -> list[Result]:
-    return evaluate(stack, catalogue().values())
+    results = evaluate(stack, catalogue().values())
+    return {(result.convention, result.address): result.verdict.value for result in results if result.address}
 
 
 def test_source_and_plan_agree_on_what_is_deployed(deployed: Deployed):
@@ -76,20 +69,3 @@ def test_a_plan_alone_finds_what_is_deployed_by_its_ids(deployed: Deployed):
     assert undecided == {"LAMBDA_HANDLER", "SOURCE_CODE_HASH"}
     assert set(summary(deployed.plan_alone).values()) == {"pass", "unproven"}
     assert summary(deployed.plan_alone).keys() == summary(deployed.source).keys()
-
-
-def test_the_recorded_plan_is_what_terraform_makes(terraform: Terraform, variables: Mapping[str, str], tmp_path: Path):
-    """The unit tests judge a plan that was recorded: a new one of the same source comes to the same."""
-    recorded = ROOT / "tests" / "unit" / "data" / "plan"
-    root = tmp_path / "terraform"
-    root.mkdir()
-    for path in (recorded / "terraform").rglob("*.*"):
-        (root / path.relative_to(recorded / "terraform")).parent.mkdir(exist_ok=True)
-        (root / path.relative_to(recorded / "terraform")).write_bytes(path.read_bytes())
-    providers.init(terraform, directory=root, variables=variables)
-    plan = planned(root, terraform, variables, "-var=days=0", "-var=key=5ecretKey")
-    files = Files(tmp_path.resolve())
-    for directory in (root, tmp_path):
-        new, old = (load_plan(file, directory, files, today=TODAY) for file in (plan, recorded / "plan.json"))
-        told = [[(r.convention, r.address, r.verdict, r.message) for r in judged(stack)] for stack in (new, old)]
-        assert told[0] == told[1]

@@ -15,16 +15,16 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# The tests that share a deployment or take long, in the order in which they are begun. Any other file is a group too.
+# The tests that share a deployment or take long, the longest group first. Any other file is a group too.
 GROUPS = {
+    "test_hello": "stack",
+    "test_live_stack": "stack",
+    "test_plan": "stack",
+    "test_redeploy": "stack",
     "test_symptoms": "symptoms",
     "test_surfaces_agree": "examples",
     "test_drift": "examples",
     "test_interrupted": "interrupted",
-    "test_hello": "stack",
-    "test_redeploy": "stack",
-    "test_live_stack": "deployed",
-    "test_plan": "deployed",
 }
 _ORDER = [*dict.fromkeys(GROUPS.values())]
 _ASKED = signal.SIGUSR1
