@@ -10,13 +10,13 @@ import argparse
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.tools.environments import ToolMissing, environment
+from tests.tools.held_directories import held_directory
 
 ROOT = Path(__file__).resolve().parents[1]
 STACKS = 100
@@ -92,8 +92,8 @@ def main() -> int:
     except ToolMissing as error:
         print(error, file=sys.stderr)
         return 2
-    with tempfile.TemporaryDirectory(prefix="routeproof-bench-") as temporary:
-        found = ratios(Path(temporary).resolve(), checkov=checkov)
+    with held_directory("bench") as temporary:
+        found = ratios(temporary.resolve(), checkov=checkov)
     print("\n".join(map(str, found)))
     return 0 if all(ratio.kept for ratio in found) else 1
 

@@ -4,13 +4,11 @@ The environment variable ROUTEPROOF_LOCAL_AWS may name a JSON file with the fiel
 Nothing is started then, and nothing ended.
 """
 
-import json
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -77,8 +75,7 @@ def aws(
     """The AWS that is deployed to. While it is there boto3 talks to it by default, and to nothing else."""
     with ExitStack() as stack:
         if given := host.get("ROUTEPROOF_LOCAL_AWS"):
-            fields = json.loads(Path(given).read_text())
-            server = LocalAws(**fields | {"ca_file": Path(fields["ca_file"]), "log_file": Path(fields["log_file"])})
+            server = LocalAws.read(Path(given))
         else:
             server = stack.enter_context(local_aws(tmp_path_factory.mktemp("aws"), node=node))
         patch = stack.enter_context(pytest.MonkeyPatch.context())
@@ -142,7 +139,7 @@ def deploy(
             def write_all(place: Path) -> None:
                 write(place)
                 if request.config.stash[REAL]:
-                    (place / "terraform" / "e2e_override.tf").write_text(real_aws.override(datetime.now(UTC)))
+                    (place / "terraform" / "e2e_override.tf").write_text(real_aws.OVERRIDE)
 
             deployment = deployments.prepare(place, terraform=terraform, variables=variables, write=write_all)
             live.append(deployment)

@@ -4,32 +4,22 @@ import argparse
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-LIFETIME = timedelta(hours=2)
 # A second, and at once: what the tests need, with 200 requests at once, and far from what costs money.
 RATE_LIMIT, BURST_LIMIT = 100, 250
 # The tests that know nothing of the local endpoint.
 FILES = ("test_hello", "test_redeploy")
 
-OVERRIDE = """\
-provider "aws" {{
-  default_tags {{
-    tags = {{
-      routeproof-e2e         = var.name_suffix
-      routeproof-e2e-expires = "{expires}"
-    }}
-  }}
-}}
-
+# A file for the stack's root module: calls are capped.
+OVERRIDE = f"""\
 resource "aws_apigatewayv2_stage" "default" {{
   default_route_settings {{
-    throttling_rate_limit  = {rate}
-    throttling_burst_limit = {burst}
+    throttling_rate_limit  = {RATE_LIMIT}
+    throttling_burst_limit = {BURST_LIMIT}
   }}
 }}
 """
@@ -73,9 +63,3 @@ def asked_for(options: argparse.Namespace) -> RealAws | None:
             f"--aws: the credentials are of account {caller['Account']} ({caller['Arn']}), not of {account}: refused"
         )
     return RealAws(account, region)
-
-
-def override(now: datetime) -> str:
-    """A file for the stack's root module: every resource has a tag that says when it may go, and calls are capped."""
-    expires = (now + LIFETIME).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return OVERRIDE.format(expires=expires, rate=RATE_LIMIT, burst=BURST_LIMIT)
