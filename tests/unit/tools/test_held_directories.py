@@ -45,10 +45,14 @@ def held_by_another(folder: Path, *arguments: str) -> tuple[subprocess.Popen[str
 
 
 def test_removed_with_the_block(folder: Path):
-    with pytest.raises(RuntimeError), held_directory("test") as directory:
-        assert directory.parent == folder
-        assert (abandoned(), is_abandoned(directory)) == ([], False)
-        raise RuntimeError
+    def fail() -> None:
+        with held_directory("test") as directory:
+            assert directory.parent == folder
+            assert (abandoned(), is_abandoned(directory)) == ([], False)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert list(folder.iterdir()) == []
 
 
@@ -92,9 +96,7 @@ def test_children_do_not_hold_it(folder: Path):
 
 def test_not_ours(folder: Path, monkeypatch: pytest.MonkeyPatch):
     """A name alone is nothing, nor is a lock in a directory of another name, or behind a link, or of another user."""
-    unmarked, misnamed, elsewhere = (
-        folder / name for name in ("routeproof-test-abcdefgh", "routeproof-x", "elsewhere")
-    )
+    unmarked, misnamed, elsewhere = folder / "routeproof-test-abcdefgh", folder / "routeproof-x", folder / "elsewhere"
     for place in (unmarked, misnamed, elsewhere):
         place.mkdir()
     for place in (misnamed, elsewhere):
