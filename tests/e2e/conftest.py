@@ -27,6 +27,7 @@ from tests.tools.terraform import Terraform, find_terraform, terraform_variables
 
 LIVE = pytest.StashKey[list[Deployment]]()
 REAL = pytest.StashKey[RealAws | None]()
+LEFT = pytest.StashKey[list[str]]()
 SHOWN = pytest.StashKey[set[str]]()
 SERVER = pytest.StashKey[LocalAws]()
 LOG_LINES_SHOWN = 100
@@ -41,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[LIVE] = []
     config.stash[SHOWN] = set()
+    config.stash[LEFT] = []
     config.stash[REAL] = real_aws.asked_for(config.option)
     if config.stash[REAL]:
         config.option.dist = "no"  # one process, which shows what it does
@@ -143,7 +145,7 @@ def deploy(
 
             deployment = deployments.prepare(place, terraform=terraform, variables=variables, write=write_all)
             live.append(deployment)
-            clean_ups.callback(deployment.clean_up)
+            clean_ups.callback(real_aws.clean_up, deployment, request.config.stash[REAL], request.config.stash[LEFT])
             deployment.apply()
             return deployment
 
@@ -196,10 +198,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What tests have counted."""
+    """What tests have counted, and at the very end what is left."""
     for report in terminalreporter.stats.get("passed", []):
         for name, value in report.user_properties:
             terminalreporter.write_line(f"{report.nodeid.partition('::')[2]}: {name}: {value}")
+    for line in terminalreporter.config.stash[LEFT]:
+        terminalreporter.write_line(line, red=True)
 
 
 def _sections(deployment: Deployment) -> list[tuple[str, str]]:

@@ -9,6 +9,8 @@ import boto3
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tests.e2e.deployment import Deployment, LeftBehind
+
 # A second, and at once: what the tests need, with 200 requests at once, and far from what costs money.
 RATE_LIMIT, BURST_LIMIT = 100, 250
 # The tests that know nothing of the local endpoint.
@@ -36,6 +38,22 @@ class RealAws:
         """The AWS_* variables for Terraform and boto3: the host's, in the region that was named."""
         of_host = {name: value for name, value in host.items() if name.startswith("AWS_")}
         return of_host | {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
+
+    @property
+    def sweep(self) -> str:
+        """The command that deletes what runs left here."""
+        return f"./toxw -e sweep -- --aws --account {self.account_id} --region {self.region} --unexpired --yes"
+
+
+def clean_up(deployment: Deployment, real: RealAws | None, left: list[str]) -> None:
+    """Destroys it. Raises LeftBehind, on an account with what can be done about it; `left` gets the same words."""
+    try:
+        deployment.clean_up()
+    except LeftBehind as problem:
+        if real:
+            problem.add_note(f"Once AWS allows it, this deletes it, and needs no state: {real.sweep}")
+        left += [str(problem), *getattr(problem, "__notes__", [])]
+        raise
 
 
 def add_options(parser: pytest.Parser) -> None:

@@ -19,7 +19,8 @@ from tests.e2e import tags
 from tests.e2e.deployment import ROOT, remaining
 from tests.e2e.interrupted_runs import DEPLOYMENT, Case, Session
 from tests.e2e.laboratory import Lab
-from tests.e2e.local_aws import LocalAws, local_aws
+from tests.e2e.local_aws import LocalAws
+from tests.e2e.own_server import own_server
 from tests.e2e.sweep import account as accounts
 from tests.e2e.sweep.__main__ import sweep
 from tests.e2e.waiting import within_deadline
@@ -58,11 +59,7 @@ class Places:
 @pytest.fixture(scope="module")
 def aws(node: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """A server of these tests' own: what is deployed on the session's is in use."""
-    with local_aws(tmp_path_factory.mktemp("aws"), node=node) as server, pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("AWS_")]:
-            patch.delenv(name)
-        for name, value in server.environment().items():
-            patch.setenv(name, value)
+    with own_server(tmp_path_factory.mktemp("aws"), node=node) as server:
         yield server
 
 

@@ -48,7 +48,8 @@ from tests.e2e.laboratory import Lab
 from tests.e2e.local_aws import local_aws
 with local_aws(Path(sys.argv[1]), node=Path(sys.argv[2])) as aws:
     lab = Lab(aws)
-    endless = lab.function("exports.handler = () => { for (;;); };", Timeout=60)
+    code = f"exports.handler = () => {{ require('fs').writeFileSync('{sys.argv[1]}/busy', ''); for (;;); }};"
+    endless = lab.function(code, Timeout=60)
     print(lab.api({"GET /": endless}, integration={"TimeoutInMillis": 100}).get("/").status_code, flush=True)
     sys.stdin.read()
 """
@@ -60,6 +61,11 @@ def holder(tmp_path: Path, node: Path) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         try:
             assert holder.stdout.readline() == "503\n"
+
+            def busy() -> None:
+                assert (tmp_path / "aws" / "busy").exists()
+
+            within_deadline(busy)
             yield holder
         finally:
             holder.kill()
