@@ -22,6 +22,8 @@ GROUPS = {
     "test_interrupted": "interrupted",
     "test_hello": "stack",
     "test_redeploy": "stack",
+    "test_sweep_processes": "sweep_processes",
+    "test_sweep": "sweep",
 }
 _ORDER = [*dict.fromkeys(GROUPS.values())]
 _ASKED = signal.SIGUSR1

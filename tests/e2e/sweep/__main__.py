@@ -82,7 +82,10 @@ def _account(options: argparse.Namespace) -> tuple[Account | None, list[str]]:
         del os.environ[name]
     if not given:
         return None, places
-    local = LocalAws.read(Path(given))
+    try:
+        local = LocalAws.read(Path(given))
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise pytest.UsageError(f"ROUTEPROOF_LOCAL_AWS={given} describes no endpoint: {problem!r}") from None
     os.environ.update(local.environment())
     return connect(Options()), [*places, f"the local endpoint {local.endpoint_url}"]
 
@@ -100,9 +103,8 @@ def sweep(sources: Sequence[Callable[[], Found]], *, delete: bool, unexpired: bo
             if not rows:
                 print(_row("kind", "run", "expires", "what happens", "name"))
             rows += 1
-            outcome = _outcome(leftover, delete=delete, is_due=unexpired or leftover.is_due(now))
+            word, reason = _outcome(leftover, delete=delete, is_due=unexpired or leftover.is_due(now))
             expires = leftover.expires.strftime("%Y-%m-%dT%H:%M:%SZ") if leftover.expires else "-"
-            word, _, reason = outcome.partition(": ")
             print(_row(leftover.kind, leftover.run or "-", expires, word, leftover.name), flush=True)
             if reason:
                 print(f"    {_printable(reason)}")
@@ -117,16 +119,17 @@ def sweep(sources: Sequence[Callable[[], Found]], *, delete: bool, unexpired: bo
 DELETED = "deleted"
 
 
-def _outcome(leftover: Leftover, *, delete: bool, is_due: bool) -> str:
+def _outcome(leftover: Leftover, *, delete: bool, is_due: bool) -> tuple[str, str]:
+    """What happens, or has happened, in a word or two; and why, where that needs one."""
     if not is_due:
-        return "stays: it has not expired" if leftover.expires else "stays: it does not say when it expires"
+        return "stays", "it has not expired" if leftover.expires else "it does not say when it expires"
     if not delete:
-        return "to delete"
+        return "to delete", ""
     try:
         leftover.remove()
     except NotRemoved as problem:
-        return f"FAILED: {problem}"
-    return DELETED
+        return "FAILED", str(problem)
+    return DELETED, ""
 
 
 def _summary(left: Sequence[str], *, delete: bool, is_complete: bool) -> str:
