@@ -105,6 +105,15 @@ def test_a_deletion_that_is_denied_names_the_action(
         assert sweep([lambda: accounts.resources(fresh)], delete=True, unexpired=False) == 0
 
 
+def test_what_somebody_else_has_deleted_is_deleted(account: Account, lab: Lab):
+    arns = make(lab, "-e2e-00000023", tagged("-e2e-00000023", datetime.now(UTC) - HOUR))
+    found = accounts.resources(account).leftovers
+    assert [leftover.name for leftover in found] == arns
+    for leftover in [*found, *found]:
+        leftover.remove()
+    assert there(lab, arns) == []
+
+
 def test_every_page_is_read(account: Account, lab: Lab):
     """Log groups come in fifties."""
     marks = tagged("-e2e-00000031", datetime.now(UTC) - HOUR)
