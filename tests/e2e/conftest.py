@@ -46,6 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[REAL] = real_aws.asked_for(config.option)
     if config.stash[REAL]:
         config.option.dist = "no"  # one process, which shows what it does
+    else:
+        real_aws.forget()
     logging.getLogger("botocore").setLevel(logging.WARNING)  # it says for every client where it found its settings
     workers.set_up(config)
 

@@ -1,6 +1,5 @@
 """A local endpoint for one file of tests, where what is deployed on the session's would be in the way."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +13,6 @@ from tests.e2e.local_aws import LocalAws, local_aws
 def own_server(directory: Path, *, node: Path) -> Iterator[LocalAws]:
     """While the block runs, boto3 and what this process starts talk to it by default."""
     with local_aws(directory, node=node) as server, pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("AWS_")]:
-            patch.delenv(name)
         for name, value in server.environment().items():
             patch.setenv(name, value)
         yield server

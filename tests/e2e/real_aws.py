@@ -1,6 +1,7 @@
 """A real account, for a run that asks for one: `tox -e e2e -- --aws --account 123456789012 --region eu-west-1`."""
 
 import argparse
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,6 +44,12 @@ class RealAws:
     def sweep(self) -> str:
         """The command that deletes what runs left here."""
         return f"./toxw -e sweep -- --aws --account {self.account_id} --region {self.region} --unexpired --yes"
+
+
+def forget() -> None:
+    """Takes every AWS_* variable out of this process's environment, and so out of that of all that it starts."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
 
 
 def clean_up(deployment: Deployment, real: RealAws | None, left: list[str]) -> None:

@@ -78,8 +78,7 @@ def _account(options: argparse.Namespace) -> tuple[Account | None, list[str]]:
         places.append(f"account {real.account_id} in {real.region}")
         return connect(Options(region=real.region)), places
     given = os.environ.get("ROUTEPROOF_LOCAL_AWS")
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        del os.environ[name]
+    real_aws.forget()
     if not given:
         return None, places
     try:
