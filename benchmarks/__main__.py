@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.tools.environments import ToolMissing, environment
+from tests.tools.held_directories import held_directory
 
 ROOT = Path(__file__).resolve().parents[1]
 STACKS = 100
@@ -92,11 +93,12 @@ def main() -> int:
     except ToolMissing as error:
         print(error, file=sys.stderr)
         return 2
-    with tempfile.TemporaryDirectory(prefix="routeproof-bench-") as temporary:
-        found = ratios(Path(temporary).resolve(), checkov=checkov)
+    with held_directory("bench") as temporary:
+        found = ratios(temporary.resolve(), checkov=checkov)
     print("\n".join(map(str, found)))
     return 0 if all(ratio.kept for ratio in found) else 1
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is temporary is removed then too
     sys.exit(main())

@@ -4,13 +4,11 @@ The environment variable ROUTEPROOF_LOCAL_AWS may name a JSON file with the fiel
 Nothing is started then, and nothing ended.
 """
 
-import json
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -30,6 +28,7 @@ from tests.tools.terraform import Terraform, find_terraform, terraform_variables
 
 LIVE = pytest.StashKey[list[Deployment]]()
 REAL = pytest.StashKey[RealAws | None]()
+LEFT = pytest.StashKey[list[str]]()
 SHOWN = pytest.StashKey[set[str]]()
 SERVER = pytest.StashKey[LocalAws]()
 LOG_LINES_SHOWN = 100
@@ -44,9 +43,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[LIVE] = []
     config.stash[SHOWN] = set()
+    config.stash[LEFT] = []
     config.stash[REAL] = real_aws.asked_for(config.option)
     if config.stash[REAL]:
         config.option.dist = "no"  # one process, which shows what it does
+    else:
+        real_aws.forget()
     logging.getLogger("botocore").setLevel(logging.WARNING)  # it says for every client where it found its settings
     workers.set_up(config)
 
@@ -78,8 +80,7 @@ def aws(
     """The AWS that is deployed to. While it is there boto3 talks to it by default, and to nothing else."""
     with ExitStack() as stack:
         if given := host.get("ROUTEPROOF_LOCAL_AWS"):
-            fields = json.loads(Path(given).read_text())
-            server = LocalAws(**fields | {"ca_file": Path(fields["ca_file"]), "log_file": Path(fields["log_file"])})
+            server = LocalAws.read(Path(given))
         else:
             server = stack.enter_context(local_aws(tmp_path_factory.mktemp("aws"), node=node))
         patch = stack.enter_context(pytest.MonkeyPatch.context())
@@ -143,11 +144,11 @@ def deploy(
             def write_all(place: Path) -> None:
                 write(place)
                 if request.config.stash[REAL]:
-                    (place / "terraform" / "e2e_override.tf").write_text(real_aws.override(datetime.now(UTC)))
+                    (place / "terraform" / "e2e_override.tf").write_text(real_aws.OVERRIDE)
 
             deployment = deployments.prepare(place, terraform=terraform, variables=variables, write=write_all)
             live.append(deployment)
-            clean_ups.callback(deployment.clean_up)
+            clean_ups.callback(real_aws.clean_up, deployment, request.config.stash[REAL], request.config.stash[LEFT])
             deployment.apply()
             return deployment
 
@@ -211,10 +212,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What tests have counted."""
+    """What tests have counted, and at the very end what is left."""
     for report in terminalreporter.stats.get("passed", []):
         for name, value in report.user_properties:
             terminalreporter.write_line(f"{report.nodeid.partition('::')[2]}: {name}: {value}")
+    for line in terminalreporter.config.stash[LEFT]:
+        terminalreporter.write_line(line, red=True)
 
 
 def _sections(deployment: Deployment) -> list[tuple[str, str]]:

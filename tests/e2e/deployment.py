@@ -2,14 +2,15 @@
 
 import json
 import logging
-import secrets
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
 
+from tests.e2e import tags
 from tests.tools import providers
 from tests.tools.terraform import Terraform, TerraformFailed
 
@@ -96,12 +97,13 @@ def prepare(
 
     `write` is given `place`. The root module has the variable `name_suffix`, and what it deploys is named so.
     """
-    suffix = f"-e2e-{secrets.token_hex(4)}"
+    suffix = tags.new_suffix()
     log.info("deployment %s: in %s", suffix, place)
     write(place)
     directory = place / "terraform"
     providers.init(terraform, directory=directory, variables=variables)
-    return Deployment(directory, suffix, terraform, {**variables, "TF_VAR_name_suffix": suffix})
+    own = {"TF_VAR_name_suffix": suffix, **tags.default_tags(suffix, datetime.now(UTC))}
+    return Deployment(directory, suffix, terraform, {**variables, **own})
 
 
 def remaining(suffix: str) -> list[str]:

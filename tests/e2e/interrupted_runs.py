@@ -81,8 +81,7 @@ def started(directory: Path, *, aws: LocalAws, environment: Mapping[str, str]) -
 def follow(case: Case, session: "Session") -> Run:
     suffix = session.wait_for_output(DEPLOYMENT)[1]
     if case.sent is not None:
-        roles = boto3.Session().client("iam").get_paginator("list_roles").paginate()
-        session.wait_until(lambda: f"lambda-hello{suffix}" in roles.search("Roles[].RoleName"))
+        session.wait_for_role(suffix)
         session.interrupt(case.sent)
     exit_code = session.wait()
     return Run(exit_code, session.output(), remaining(suffix), session.processes())
@@ -135,6 +134,11 @@ class Session:
     def wait_for_output(self, pattern: re.Pattern[str]) -> re.Match[str]:
         self.wait_until(lambda: pattern.search(self.output()))
         return pattern.search(self.output())
+
+    def wait_for_role(self, suffix: str) -> None:
+        """An apply is under way then."""
+        roles = boto3.Session().client("iam").get_paginator("list_roles").paginate()
+        self.wait_until(lambda: f"lambda-hello{suffix}" in roles.search("Roles[].RoleName"))
 
     def interrupt(self, number: signal.Signals) -> None:
         """As a terminal does it: to every process of the group in the foreground. Nothing where the run has ended."""

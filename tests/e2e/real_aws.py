@@ -1,35 +1,28 @@
 """A real account, for a run that asks for one: `tox -e e2e -- --aws --account 123456789012 --region eu-west-1`."""
 
 import argparse
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-LIFETIME = timedelta(hours=2)
+from tests.e2e.deployment import Deployment, LeftBehind
+
 # A second, and at once: what the tests need, with 200 requests at once, and far from what costs money.
 RATE_LIMIT, BURST_LIMIT = 100, 250
 # The tests that know nothing of the local endpoint.
 FILES = ("test_hello", "test_redeploy")
 
-OVERRIDE = """\
-provider "aws" {{
-  default_tags {{
-    tags = {{
-      routeproof-e2e         = var.name_suffix
-      routeproof-e2e-expires = "{expires}"
-    }}
-  }}
-}}
-
+# A file for the stack's root module: calls are capped.
+OVERRIDE = f"""\
 resource "aws_apigatewayv2_stage" "default" {{
   default_route_settings {{
-    throttling_rate_limit  = {rate}
-    throttling_burst_limit = {burst}
+    throttling_rate_limit  = {RATE_LIMIT}
+    throttling_burst_limit = {BURST_LIMIT}
   }}
 }}
 """
@@ -46,6 +39,28 @@ class RealAws:
         """The AWS_* variables for Terraform and boto3: the host's, in the region that was named."""
         of_host = {name: value for name, value in host.items() if name.startswith("AWS_")}
         return of_host | {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
+
+    @property
+    def sweep(self) -> str:
+        """The command that deletes what runs left here."""
+        return f"./toxw -e sweep -- --aws --account {self.account_id} --region {self.region} --unexpired --yes"
+
+
+def forget() -> None:
+    """Takes every AWS_* variable out of this process's environment, and so out of that of all that it starts."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+
+
+def clean_up(deployment: Deployment, real: RealAws | None, left: list[str]) -> None:
+    """Destroys it. Raises LeftBehind, on an account with what can be done about it; `left` gets the same words."""
+    try:
+        deployment.clean_up()
+    except LeftBehind as problem:
+        if real:
+            problem.add_note(f"Once AWS allows it, this deletes it, and needs no state: {real.sweep}")
+        left += [str(problem), *getattr(problem, "__notes__", [])]
+        raise
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -73,9 +88,3 @@ def asked_for(options: argparse.Namespace) -> RealAws | None:
             f"--aws: the credentials are of account {caller['Account']} ({caller['Arn']}), not of {account}: refused"
         )
     return RealAws(account, region)
-
-
-def override(now: datetime) -> str:
-    """A file for the stack's root module: every resource has a tag that says when it may go, and calls are capped."""
-    expires = (now + LIFETIME).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return OVERRIDE.format(expires=expires, rate=RATE_LIMIT, burst=BURST_LIMIT)

@@ -18,6 +18,8 @@ import requests
 
 from tests.e2e.client import Caller
 from tests.e2e.deployment import Deployment, log_messages, remaining
+from tests.e2e.local_aws import LocalAws
+from tests.e2e.real_aws import RealAws
 from tests.e2e.waiting import DEADLINE_SECONDS, within_deadline
 
 BODY = '{"message":"Hello from Lambda!","path":"/hello"}'
@@ -37,8 +39,8 @@ def url(deployment: Deployment, caller: Caller) -> str:
     return url
 
 
-def test_url_has_no_slash_at_its_end(url: str):
-    assert re.fullmatch(r"https://[a-z0-9]{8,10}\.execute-api\.us-east-1\.amazonaws\.com/hello", url)
+def test_url_has_no_slash_at_its_end(url: str, cloud: LocalAws | RealAws):
+    assert re.fullmatch(rf"https://[a-z0-9]{{8,10}}\.execute-api\.{cloud.region}\.amazonaws\.com/hello", url)
 
 
 def test_curl(url: str, caller: Caller):

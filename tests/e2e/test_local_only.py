@@ -17,6 +17,7 @@ from tests.e2e.hostile import hostile
 from tests.e2e.local_aws import LocalAws, NotThisMachine
 from tests.e2e.real_aws import RealAws, asked_for
 
+FILE = Path(__file__)
 WHO_AM_I = "import boto3; boto3.client('sts', region_name='us-east-1').get_caller_identity()"
 
 
@@ -85,6 +86,21 @@ def test_the_trap_is_one(tmp_path: Path):
             subprocess.run([sys.executable, "-c", WHO_AM_I], env=environment, capture_output=True, check=False)
     assert b"POST" in settings.connections[0]
     assert settings.sprung()[-1] == "credential_process"
+
+
+def test_a_run_without_an_account_forgets_the_shells_credentials(aws: LocalAws):
+    """Before any test begins; these would be refused."""
+    users = {"AWS_PROFILE": "nobody", "AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": "moon-1"}
+    script = f"""
+import os, pytest
+class Look:
+    def pytest_sessionstart(self):
+        print("left:", sorted(name for name in os.environ if name.startswith("AWS_")))
+pytest.main(["-p", "no:cacheprovider", "--collect-only", "-q", {str(FILE)!r}], plugins=[Look()])
+"""
+    command = [sys.executable, "-c", script]
+    found = subprocess.run(command, cwd=ROOT, env=os.environ | users, capture_output=True, text=True, check=False)
+    assert "left: []" in found.stdout.splitlines(), found.stdout + found.stderr
 
 
 def test_another_account_is_refused(aws: LocalAws):

@@ -8,9 +8,9 @@ DEADLINE_SECONDS = 60
 Result = TypeVar("Result")
 
 
-def within_deadline(check: Callable[[], Result]) -> Result:
+def within_deadline(check: Callable[[], Result], *, seconds: float = DEADLINE_SECONDS) -> Result:
     """What `check` returns, which is repeated until it holds. Its last AssertionError where it never does."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
+    deadline = time.monotonic() + seconds
     while True:
         try:
             return check()

@@ -7,13 +7,14 @@ deployed. A worker does not listen to the terminal: asked twice, it would break 
 import fcntl
 import os
 import signal
-import tempfile
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+
+from tests.tools.held_directories import held_directory
 
 # The tests that share a deployment or take long, the longest group first. Any other file is a group too.
 GROUPS = {
@@ -25,6 +26,8 @@ GROUPS = {
     "test_surfaces_agree": "examples",
     "test_drift": "examples",
     "test_interrupted": "interrupted",
+    "test_sweep_processes": "sweep_processes",
+    "test_sweep": "sweep",
 }
 _ORDER = [*dict.fromkeys(GROUPS.values())]
 _ASKED = signal.SIGUSR1
@@ -69,18 +72,19 @@ class _Controller:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._files = tempfile.TemporaryDirectory(prefix="routeproof-workers-")
+        self._end = ExitStack()
+        self._files = self._end.enter_context(held_directory("workers"))
 
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> _ByGroup:
         config.option.loadscopereorder = False  # in the order in which they are collected, not the biggest group first
         return _ByGroup(config, log)
 
     def pytest_configure_node(self, node: Any) -> None:
-        node.workerinput["file"] = str(Path(self._files.name) / node.gateway.id)
+        node.workerinput["file"] = str(self._files / node.gateway.id)
 
     def pytest_keyboard_interrupt(self) -> None:
         """Asks and waits, before xdist ends the workers. Another Ctrl-C is passed on, and waited for as well."""
-        files = sorted(Path(self._files.name).glob("*.worker"))
+        files = sorted(self._files.glob("*.worker"))
         self._config.get_terminal_writer().line(
             f"\ninterrupted: {len(files)} workers destroy what they deployed (Ctrl-C again breaks Terraform off)"
         )
@@ -95,7 +99,7 @@ class _Controller:
                 continue
 
     def pytest_unconfigure(self) -> None:
-        self._files.cleanup()
+        self._end.close()
 
 
 class _Worker:

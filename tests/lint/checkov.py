@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from routeproof.sources.hcl.roots import NothingFound, boundary_of
 from routeproof.stack import MODULE, without_keys
 from tests.lint.steps import ROOT, Outcome, Untrusted, run
 from tests.tools.environments import ToolMissing, environment
+from tests.tools.held_directories import held_directory
 
 CHECKS = ROOT / "policies" / "checkov_checks"
 _LEFT_OUT = {".git", ".tox", "node_modules", ".venv", "__pycache__"}
@@ -40,8 +40,8 @@ def check(paths: Sequence[Path]) -> Outcome:
     Raises:
         Untrusted: Checkov, or one of the policies, did not do its work.
     """
-    with tempfile.TemporaryDirectory(prefix="routeproof-lint-") as temporary:
-        parent = Path(temporary).resolve()
+    with held_directory("lint") as temporary:
+        parent = temporary.resolve()
         copies = [_copy(path, parent / f"stack-{number}") for number, path in enumerate(paths)]
         try:
             engine = report(copies, catalogue().values())

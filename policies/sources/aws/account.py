@@ -126,7 +126,9 @@ class Account:
 
 def iam_action(service: str, operation: str) -> str:
     """The action that a policy has to allow for an operation: API Gateway's are named after HTTP's methods."""
-    return "apigateway:GET" if service.startswith("apigateway") else f"{service}:{operation}"
+    if service.startswith("apigateway"):
+        return "apigateway:DELETE" if operation.startswith("Delete") else "apigateway:GET"
+    return f"{service}:{operation}"
 
 
 def _refusal(code: str, what: str, error: Exception) -> str:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests.tools.held_directories import hold
+
 ACCOUNT_ID = "000000000000"
 START_SECONDS = 30
 STOP_SECONDS = 10
@@ -50,6 +52,12 @@ class LocalAws:
             raise NotThisMachine(
                 f"{self.endpoint_url} is not http:// and a loopback address such as 127.0.0.1: refused"
             )
+
+    @classmethod
+    def read(cls, file: Path) -> "LocalAws":
+        """The server that a JSON file with these fields describes. Raises NotThisMachine."""
+        fields = json.loads(file.read_text())
+        return cls(**fields | {"ca_file": Path(fields["ca_file"]), "log_file": Path(fields["log_file"])})
 
     def environment(self) -> dict[str, str]:
         """The variables that make Terraform, the AWS CLI and boto3 talk to this server and to nothing else."""
@@ -92,6 +100,7 @@ def local_aws(directory: Path, *, node: Path, region: str = "us-east-1") -> Iter
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    lock = hold(directory / "tmp")  # by which the sweep knows whose the server's processes are
     try:
         ready = _wait_until_ready(process, ready_file=ready_file, log_file=log_file)
         yield LocalAws(
@@ -104,6 +113,7 @@ def local_aws(directory: Path, *, node: Path, region: str = "us-east-1") -> Iter
         )
     finally:
         _end(process)
+        lock.close()
 
 
 def _checked(node: Path) -> Path:
