@@ -1,7 +1,6 @@
 """The table of defects: a small edit of the reference stack's source, what the linter says of it, and its symptom."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.e2e.deployment import ROOT
@@ -39,15 +38,11 @@ class Edit:
 
 @dataclass(frozen=True)
 class Symptom:
-    """What GET /hello gets from a page of another origin, and how many lines it leaves in the access log.
-
-    `headers`: those of the response that matter.
-    """
+    """What GET /hello gets, and how many lines it leaves in the access log."""
 
     status: int
     body: str
     log_lines: int = 1
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,14 +50,14 @@ class Defect:
     """`edits` make it of the reference stack.
 
     All that `routeproof check` has against it is `verdict` of `convention` at `address`. All that `routeproof path` no
-    longer proves are links of the kind `link`; None where the defect is not on the path of a request.
+    longer proves are links of the kind `link`.
     """
 
     name: str
     edits: tuple[Edit, ...]
     convention: str
     address: str
-    link: str | None
+    link: str
     symptom: Symptom
     verdict: str = "fail"
 
@@ -196,22 +191,5 @@ DEFECTS = (
         address="output.api_url",
         link="output",
         symptom=Symptom(404, NOT_FOUND),
-    ),
-    # The Fetch standard: a browser keeps an answer with these two headers from the page.
-    Defect(
-        name="credentials-for-all",
-        edits=(
-            Edit(
-                API,
-                "    allow_origins = var.cors_allow_origins\n",
-                '    allow_origins = ["*"]\n    allow_credentials = true\n',
-            ),
-        ),
-        convention="CORS",
-        address="aws_apigatewayv2_api.main",
-        link=None,
-        symptom=Symptom(
-            200, HELLO, headers={"access-control-allow-origin": "*", "access-control-allow-credentials": "true"}
-        ),
     ),
 )

@@ -1,6 +1,7 @@
 """The examples as each surface sees them: one plan, one deployment and one run of Checkov for all of them."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from routeproof.sources.hcl.modules import load
 from routeproof.sources.plan.loading import load_plan
 from routeproof.stack import Stack
 from tests.e2e import examples
-from tests.e2e.examples import DEPLOYED, REFUSED, Case
+from tests.e2e.examples import CASES, DEPLOYED, NOT_PLANNED, PLANNED, Case
 from tests.e2e.local_aws import LocalAws
 from tests.lint.checkov import Reported, run_checkov
 from tests.tools import providers
@@ -66,19 +67,21 @@ def deployed_examples(
     try:
         with ThreadPoolExecutor(1) as beside:  # the provider waits most of the time
             through_checkov = beside.submit(run_checkov, (place / "checkov").resolve())
-            terraform.run("apply", "plan.bin", directory=root, variables=variables)
+            refusals = refused_by_aws(refusal(terraform, "apply", "plan.bin", directory=root, variables=variables))
         files = Files((place / "all").resolve())
         source = load(root, files, {}, today=TODAY)
         plan_alone = load_plan(plan, place / "nothing", files, today=TODAY)
         live, drift = load_beside(Options(region=aws.region, endpoint_url=aws.endpoint_url), source, root)
         found = {
-            SOURCE: of_deployed(source) | {case: of_refused(place / "all", case, files) for case in REFUSED},
-            PLAN: of_deployed(load_plan(plan, root, files, today=TODAY)),
-            PLAN_ALONE: of_deployed(plan_alone),
-            LIVE: of_deployed(live),
+            SOURCE: of(PLANNED, source) | {case: of_refused(place / "all", case, files) for case in NOT_PLANNED},
+            PLAN: of(PLANNED, load_plan(plan, root, files, today=TODAY)),
+            PLAN_ALONE: of(PLANNED, plan_alone),
+            LIVE: of(DEPLOYED, live),
             CHECKOV: of_checkov(through_checkov.result()),
         }
-        refusals = {case: refusal(terraform, examples.refused(place / "all", case), variables) for case in REFUSED}
+        for case in NOT_PLANNED:
+            directory = examples.refused(place / "all", case)
+            refusals[case] = refusal(terraform, "plan", directory=directory, variables=variables)
         yield Surfaces(root, source, plan_alone, live, drift, found, refusals)
     finally:
         terraform.run("destroy", "-auto-approve", directory=root, variables=variables)
@@ -92,17 +95,25 @@ def planned(directory: Path, terraform: Terraform, variables: Mapping[str, str],
     return file
 
 
-def refusal(terraform: Terraform, directory: Path, variables: Mapping[str, str]) -> str:
-    """What Terraform says instead of planning, white space made single; nothing where it plans."""
+def refusal(terraform: Terraform, *command: str, directory: Path, variables: Mapping[str, str]) -> str:
+    """All that Terraform says where it does not succeed, white space made single; nothing where it does."""
     try:
-        terraform.run("plan", directory=directory, variables=variables)
+        terraform.run(*command, directory=directory, variables=variables)
     except TerraformFailed as failure:
         return " ".join(failure.output.split())
     return ""
 
 
-def of_deployed(stack: Stack) -> dict[Case, ByAddress]:
-    return {case: of_example(stack, case) for case in DEPLOYED}
+def refused_by_aws(output: str) -> dict[Case, str]:
+    """The provider's words, without the number of the request, by the example that they are about."""
+    errors = re.findall(r"Error: (.+?),? with module\.(\w+)\.", output)
+    by_module = {module: re.sub(r"(?<=RequestID: )[\w-]+", "...", words) for words, module in errors}
+    assert len(by_module) == output.count("Error: "), output
+    return {case: by_module[case.module] for case in CASES if case.module in by_module}
+
+
+def of(cases: Iterable[Case], stack: Stack) -> dict[Case, ByAddress]:
+    return {case: of_example(stack, case) for case in cases}
 
 
 def of_example(stack: Stack, case: Case) -> ByAddress:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from tests.e2e.deployment import ROOT
-from tests.e2e.examples import CASES, REFUSED, Case
+from tests.e2e.examples import CASES, NOT_CREATED, NOT_PLANNED, Case
 from tests.e2e.surfaces import CHECKOV, SOURCE, SURFACES, ByAddress
 
 FILE = ROOT / ".tox" / "e2e" / "surfaces.md"
@@ -28,7 +28,7 @@ def _lines(found: Mapping[str, Mapping[Case, ByAddress]]) -> Iterator[str]:
     yield ""
     for case in CASES[::2]:
         yield from (f"- `{case.convention_id}`: {gap}" for gap in case.convention.not_shown)
-    for case, reason in REFUSED.items():
+    for case, reason in (NOT_PLANNED | NOT_CREATED).items():
         yield f"- `{case.convention_id}`, {case.kind}: {reason}"
 
 

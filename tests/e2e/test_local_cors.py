@@ -73,6 +73,18 @@ def test_cors_any_origin(lab: Lab):
     assert cors_headers(api.get("/", headers={"Origin": "https://x.example"})) == {"access-control-allow-origin": "*"}
 
 
+def test_cors_credentials_for_all(lab: Lab):
+    """CORS configured with credentials for origin `*`."""
+    refused = {"AllowOrigins": ["https://example.com", "*"], "AllowCredentials": True}
+    api = lab.api({"GET /": lab.echo}, CorsConfiguration={**refused, "AllowCredentials": False})
+    with pytest.raises(lab.apis.exceptions.BadRequestException, match="allow-credentials is not supported"):
+        lab.apis.create_api(Name="refused", ProtocolType="HTTP", CorsConfiguration=refused)
+    with pytest.raises(lab.apis.exceptions.BadRequestException, match="allow-credentials is not supported"):
+        lab.apis.update_api(ApiId=api.id, CorsConfiguration=refused)
+    assert "refused" not in lab.apis.get_paginator("get_apis").paginate().search("Items[].Name")
+    assert lab.apis.get_api(ApiId=api.id)["CorsConfiguration"]["AllowCredentials"] is False
+
+
 def test_no_cors(lab: Lab):
     """CORS not configured."""
     headers = {"Access-Control-Allow-Origin": "https://handler.example"}

@@ -99,8 +99,8 @@ resource "aws_apigatewayv2_api" "shop" {
 CONVENTION = Convention(
     id="CORS",
     title="Credentials are for named origins only",
-    why="A browser ignores an answer that allows credentials and any origin, so the page fails though the API answers; "
-    "and an API that worked around it would hand a visitor's session to every site.",
+    why="Credentials for every origin are refused by AWS, which shows only in the apply. In methods and headers a "
+    "browser takes a * beside credentials for the character, so the page fails though the API answers.",
     fix="Name the origins, methods and headers, or leave allow_credentials out.",
     explains=(
         "No allow_credentials together with * in allow_origins, allow_methods or allow_headers. * origins alone pass.",
@@ -113,7 +113,11 @@ CONVENTION = Convention(
     check=check,
     good=Example(GOOD),
     bad=Example(GOOD.replace("https://shop.example", "*"), fails_at=(("aws_apigatewayv2_api.shop", 7),)),
-    sources=("https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html",),
+    sources=(
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html",
+        "https://github.com/aws/aws-cdk/issues/9076",
+        "https://fetch.spec.whatwg.org/#cors-protocol-and-credentials",
+    ),
     exemptions=(
         "APIs without cors_configuration.",
         "REST APIs, which have no CORS configuration of their own.",

@@ -72,6 +72,16 @@ async def read_body(receive: Receive) -> bytes:
             return b"".join(chunks)
 
 
+def whole_body(body: bytes) -> Receive:
+    """What an application receives that is given a body which was read before."""
+    incoming: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Message:
+        return incoming.pop() if incoming else {"type": "http.disconnect"}
+
+    return receive
+
+
 def read_request(scope: Scope, body: bytes) -> Request:
     """Header values are Latin-1 on the wire (RFC 9110), the query string is still percent-encoded."""
     client = scope.get("client")
@@ -100,12 +110,8 @@ async def call(
     application: Application, *, method: str, path: str, query: str = "", headers: Headers = (), body: bytes = b""
 ) -> Response:
     """Call an application in this process, without a socket. `path` is decoded, `query` is percent-encoded."""
-    incoming: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
     started: list[Message] = []
     chunks: list[bytes] = []
-
-    async def receive() -> Message:
-        return incoming.pop() if incoming else {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -128,7 +134,7 @@ async def call(
         "server": ("127.0.0.1", 0),
         "extensions": {},
     }
-    await application(scope, receive, send)
+    await application(scope, whole_body(body), send)
     if not started:
         raise RuntimeError(f"{method} {path}: the application sent no response")
     received = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in started[0]["headers"])

@@ -4,13 +4,37 @@ Source: API Gateway developer guide, "Configure CORS for HTTP APIs": the API ans
 does, adds the configured headers to responses, and ignores the CORS headers that an integration returns.
 """
 
+import json
+import re
+import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from .asgi import Headers, Request, Response
+from .asgi import Headers, Request, Response, json_response
 
 PREFIX = "access-control-"
+_API = re.compile(r"/v2/apis(/[^/]+)?/?")
+
+
+def refusal(path: str, body: bytes) -> Response | None:
+    """What CreateApi and UpdateApi answer to credentials for every origin; None for all else.
+
+    Source: aws/aws-cdk#9076, where AWS's words are. The answer's members are botocore's BadRequestException.
+    """
+    if not _API.fullmatch(path) or b"allowCredentials" not in body:
+        return None
+    try:
+        document = json.loads(body)
+        configuration = document["corsConfiguration"]
+        refused = configuration["allowCredentials"] is True and "*" in configuration["allowOrigins"]
+    except (ValueError, KeyError, TypeError):  # the emulator's to answer
+        return None
+    if not refused:
+        return None
+    response = json_response(400, {"message": "allow-credentials is not supported if 'allow-origin' is *"})
+    headers = (("x-amzn-errortype", "BadRequestException"), ("x-amzn-requestid", str(uuid.uuid4())))
+    return replace(response, headers=response.headers + headers)
 
 
 def is_preflight(request: Request) -> bool:

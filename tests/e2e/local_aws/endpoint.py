@@ -26,6 +26,7 @@ from .asgi import (
     read_body,
     read_request,
     send_response,
+    whole_body,
 )
 from .control_plane import Api, ControlPlane
 from .events import Call, new_request_id, now
@@ -91,19 +92,13 @@ class Endpoint:
 
     async def _change(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a control-plane request on, and forget what was read before its caller can know that it is done."""
-        attempt = dict(scope["headers"]).get(b"amz-sdk-request", b"attempt=1;").decode("latin-1")
-        if not attempt.startswith("attempt=1;"):
+        attempt = dict(scope["headers"]).get(b"amz-sdk-request", b"attempt=1").decode("latin-1")
+        if attempt.partition(";")[0] != "attempt=1":
             log.warning("%s %s: sent again by its client, %s", scope["method"], scope["path"], attempt)
-        observed = scope["path"].startswith("/v2/apis/")
-        sent: list[bytes] = []
+        observed = scope["path"].startswith("/v2/apis")
+        sent = b""
         received: list[bytes] = []
         status = 0
-
-        async def receive_() -> Message:
-            message = await receive()
-            if observed:
-                sent.append(message.get("body", b""))
-            return message
 
         async def send_(message: Message) -> None:
             nonlocal status
@@ -116,13 +111,22 @@ class Endpoint:
                     self._control_plane.note_change(
                         method=scope["method"],
                         path=scope["path"],
-                        body=b"".join(sent),
+                        body=sent,
                         response=Response(status=status, body=b"".join(received)),
                     )
             self._control_plane.forget()
             await send(message)
 
-        await self._emulator(scope, receive_, send_)
+        if observed:
+            try:
+                sent = await read_body(receive)
+            except ClientGone:
+                return
+            receive = whole_body(sent)
+            if refused := cors.refusal(scope["path"], sent):
+                await send_response(send_, refused)
+                return
+        await self._emulator(scope, receive, send_)
 
     async def _data_plane(self, scope: Scope, receive: Receive, send: Send, target: Target) -> None:
         try:
