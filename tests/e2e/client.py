@@ -4,8 +4,10 @@ Locally only the place that a connection goes to differs: the URL, the Host head
 checked against and everything else stay as they are.
 """
 
+import shlex
 import shutil
 import subprocess
+import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +17,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 
 from .local_aws import LocalAws
+from .report import recorder
 
 TIMEOUT_SECONDS = 35  # longer than an HTTP API may take
 
@@ -56,7 +59,7 @@ class Caller:
 
     def session(self) -> requests.Session:
         """A session; on this machine one that takes no proxy, certificate or password from the environment."""
-        session = requests.Session()
+        session = recorder.RecordedSession()
         if self.local is not None:
             session.trust_env = False
             session.mount("https://", LocalAdapter(self.local))
@@ -71,9 +74,18 @@ class Caller:
 
     def curl(self, url: str, *arguments: str) -> str:
         """What `curl --silent --show-error ARGUMENTS URL` prints. Raises CalledProcessError where curl fails."""
-        return subprocess.run(
-            self.curl_command(url, *arguments), check=True, capture_output=True, text=True, timeout=TIMEOUT_SECONDS
-        ).stdout
+        began = time.monotonic()
+        ran = subprocess.run(
+            self.curl_command(url, *arguments), capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
+        )
+        recorder.command(
+            shlex.join(["curl", *arguments, url]),
+            printed=ran.stdout + ran.stderr,
+            seconds=time.monotonic() - began,
+            failure=f"ended with exit code {ran.returncode}" if ran.returncode else "",
+        )
+        ran.check_returncode()
+        return ran.stdout
 
     def curl_command(self, url: str, *arguments: str) -> list[str]:
         curl = shutil.which("curl")

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,8 @@ from tests.e2e.hostile import hostile as hostile_settings
 from tests.e2e.interrupted_runs import Run
 from tests.e2e.local_aws import LocalAws, local_aws
 from tests.e2e.real_aws import RealAws
+from tests.e2e.report import plugin as report_for_people
+from tests.e2e.report import recorder
 from tests.e2e.surfaces import Surfaces, deployed_examples
 from tests.tools.node import find_node
 from tests.tools.terraform import Terraform, find_terraform, terraform_variables
@@ -38,6 +41,7 @@ Deploy = Callable[..., Deployment]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     real_aws.add_options(parser)
+    report_for_people.add_options(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -51,6 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
         real_aws.forget()
     logging.getLogger("botocore").setLevel(logging.WARNING)  # it says for every client where it found its settings
     workers.set_up(config)
+    report_for_people.set_up(config, real=config.stash[REAL])
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -121,7 +126,7 @@ def variables(host: Mapping[str, str], cloud: LocalAws | RealAws) -> Mapping[str
 
 @pytest.fixture(scope="session")
 def terraform(variables: Mapping[str, str]) -> Terraform:
-    return find_terraform(variables)
+    return replace(find_terraform(variables), told=recorder.terraform_ended)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from pathlib import Path
 import boto3
 
 from tests.e2e import tags
+from tests.e2e.report.recorder import RECORDER
 from tests.tools import providers
 from tests.tools.terraform import Terraform, TerraformFailed
 
@@ -130,4 +131,6 @@ def log_groups(suffix: str) -> list[str]:
 def log_messages(group: str) -> list[str]:
     """Every event of a log group, oldest first."""
     pages = boto3.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
-    return [event["message"] for page in pages for event in page["events"]]
+    messages = [event["message"] for page in pages for event in page["events"]]
+    RECORDER.read(group, messages)
+    return messages

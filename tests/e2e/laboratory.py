@@ -16,6 +16,7 @@ from botocore.client import BaseClient
 
 from .client import Caller
 from .local_aws import LocalAws
+from .report.recorder import RECORDER
 
 _numbers = itertools.count(1)
 
@@ -54,6 +55,7 @@ class Api:
             pages = self.lab.logs.get_paginator("filter_log_events").paginate(logGroupName=self.log_group)
             lines = [event["message"] for page in pages for event in page["events"]]
             if len(lines) >= count or time.monotonic() > deadline:
+                RECORDER.read(self.log_group, lines)
                 return lines
             time.sleep(0.02)
 

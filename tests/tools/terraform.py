@@ -14,9 +14,9 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.tools.environments import environment
@@ -52,13 +52,26 @@ class UnusableTerraform(Exception):
 
 
 @dataclass(frozen=True)
+class Ended:
+    """A command that has ended: `failure` says how, and is empty where it succeeded; `printed` is all that it wrote."""
+
+    arguments: tuple[str, ...]
+    directory: Path
+    version: str
+    seconds: float
+    failure: str
+    printed: str
+
+
+@dataclass(frozen=True)
 class Terraform:
     """A Terraform that can be run: what stands before the subcommand, its version, and its platform's name, for example
-    linux_amd64."""
+    linux_amd64. `told` is called with every command that has ended, whichever way."""
 
     command: tuple[str, ...]
     version: tuple[int, ...]
     platform: str
+    told: Callable[[Ended], None] = field(default=lambda ended: None, compare=False, repr=False)
 
     def run(
         self,
@@ -96,11 +109,14 @@ class Terraform:
             stdout.seek(0)
             stderr.seek(0)
             printed, complaints = stdout.read().decode(errors="replace"), stderr.read().decode(errors="replace")
+        took = time.monotonic() - began
+        failure = f"ended with exit code {process.returncode}" if process.returncode != 0 else ""
         if not in_time:
-            raise TerraformFailed(command, f"took longer than {seconds:g} s and was stopped", printed + complaints)
-        if process.returncode != 0:
-            raise TerraformFailed(command, f"ended with exit code {process.returncode}", printed + complaints)
-        log.log(level, "%s: %.1f s", command, time.monotonic() - began)
+            failure = f"took longer than {seconds:g} s and was stopped"
+        self.told(Ended(arguments, directory, _dotted(self.version), took, failure, printed + complaints))
+        if failure:
+            raise TerraformFailed(command, failure, printed + complaints)
+        log.log(level, "%s: %.1f s", command, took)
         return printed
 
 

@@ -1,0 +1,44 @@
+"""The Chromium that is on the machine, without a line home."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
+
+
+class NoBrowser(Exception):
+    """There is no Chromium; the text says where it was looked for and how to get it."""
+
+
+def find() -> str:
+    """The program's path. Raises NoBrowser."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        raise NoBrowser(
+            f"no Chromium on PATH: looked for {', '.join(NAMES)}. On Debian and Ubuntu: sudo apt-get install chromium"
+        )
+    return found
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A browser without a window, in its sandbox; the administrator's has none, as Chromium refuses it there.
+
+    Raises NoBrowser.
+    """
+    program = find()
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=program, args=[*QUIET], chromium_sandbox=os.geteuid() != 0, timeout=60_000
+        )
+        try:
+            yield started
+        finally:
+            started.close()
