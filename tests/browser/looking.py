@@ -44,7 +44,10 @@ CHECKS = ("request", "console", "text", *_IN_PAGE)
 
 
 def look(browser: Browser, view: View, screenshots: Path, *, texts: Sequence[str] = ()) -> list[Finding]:
-    """Takes the screenshot, then unfolds everything and looks at that too. `texts` are to be there, as text."""
+    """Takes the screenshot; then unfolds everything, and looks at that too and as it is printed.
+
+    `texts` are to be there, as text.
+    """
     context = browser.new_context(
         viewport={"width": view.width, "height": HEIGHT}, color_scheme=view.scheme, service_workers="block"
     )
@@ -76,6 +79,8 @@ def _look(page: Page, view: View, screenshots: Path, texts: Sequence[str]) -> li
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     shown = page.evaluate("document.body.textContent")
     found += [Finding("text", f"is not shown: {text}") for text in texts if text not in shown]
+    found += _in_page(page)
+    page.emulate_media(media="print", color_scheme=view.scheme)
     return list(dict.fromkeys([*found, *_in_page(page)]))
 
 

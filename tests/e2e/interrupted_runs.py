@@ -20,6 +20,7 @@ import boto3
 
 from tests.e2e.deployment import ROOT, remaining
 from tests.e2e.local_aws import LocalAws
+from tests.e2e.report import PAGE
 
 DEADLINE_SECONDS = 180
 DEPLOYMENT = re.compile(r"deployment (-e2e-[0-9a-f]{8}):")
@@ -39,10 +40,11 @@ class Case:
 
 @dataclass(frozen=True)
 class Run:
-    """A run that has ended: what it left on AWS (`remaining`), and which of its processes it left."""
+    """A run that has ended: its report for people, what it left on AWS (`remaining`), and which of its processes."""
 
     exit_code: int
     output: str = field(repr=False)
+    report: str = field(repr=False)
     remaining: list[str]
     processes: list[str]
 
@@ -51,7 +53,7 @@ CASES = {
     "ctrl-c": Case("test_passes", signal.SIGINT, ("--numprocesses=2",)),
     "terminated": Case("test_passes", signal.SIGTERM),
     "apply fails": Case("test_apply_fails"),
-    "test fails": Case("test_fails"),
+    "test fails": Case("test_fails", options=("--numprocesses=1",)),
 }
 
 
@@ -84,7 +86,8 @@ def follow(case: Case, session: "Session") -> Run:
         session.wait_for_role(suffix)
         session.interrupt(case.sent)
     exit_code = session.wait()
-    return Run(exit_code, session.output(), remaining(suffix), session.processes())
+    report = (session.report / PAGE).read_text()
+    return Run(exit_code, session.output(), report, remaining(suffix), session.processes())
 
 
 class Session:
@@ -92,10 +95,12 @@ class Session:
 
     def __init__(self, case: Case, *, directory: Path, environment: Mapping[str, str] | None = None):
         self._printed, self._log = directory / "output.txt", directory / "log.txt"
+        self.report = directory / "report"
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--capture=no", *case.options]
         # A file, because workers show no log in the terminal.
         command += [f"--log-file={self._log}", "--log-file-mode=a", "--log-file-level=INFO"]
-        command += [f"--basetemp={directory / 'temporary'}", f"{ROOT / 'tests/e2e/probe.py'}::{case.test}"]
+        command += [f"--report={self.report}", f"--basetemp={directory / 'temporary'}"]
+        command += [f"{ROOT / 'tests/e2e/probe.py'}::{case.test}"]
         with self._printed.open("w") as printed:
             self._process = subprocess.Popen(
                 command,

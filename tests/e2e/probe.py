@@ -5,8 +5,9 @@ from pathlib import Path
 
 from tests.e2e.client import Caller
 from tests.e2e.conftest import Deploy
-from tests.e2e.deployment import Deployment, copy_stack
+from tests.e2e.deployment import Deployment, copy_stack, log_messages
 from tests.e2e.local_aws import LocalAws
+from tests.e2e.waiting import within_deadline
 
 # Its name is taken, which comes out when everything else is being made.
 BROKEN = """
@@ -21,7 +22,13 @@ def test_passes(deployment: Deployment, caller: Caller):
 
 
 def test_fails(deployment: Deployment, caller: Caller):
-    assert caller.get(f"{deployment.output('api_url')}/hello").text == "something else"
+    response = caller.get(f"{deployment.output('api_url')}/hello", headers={"Origin": "https://example.com"})
+
+    def is_delivered() -> None:
+        assert response.headers["apigw-requestid"] in "".join(log_messages(deployment.access_log_group))
+
+    within_deadline(is_delivered)
+    assert response.text == "something else"
 
 
 def test_apply_fails(deploy: Deploy):

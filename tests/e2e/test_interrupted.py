@@ -1,5 +1,6 @@
-"""However a run ends, what it deployed is destroyed and what it started has ended."""
+"""However a run ends, what it deployed is destroyed, what it started has ended, and its report says how it ended."""
 
+import html
 import re
 import signal
 import subprocess
@@ -47,6 +48,36 @@ def test_test_fails(runs: Runs):
     ):
         assert re.search(section, run.output), f"{section} is not in\n{run.output}"
     assert (run.remaining, run.processes) == ([], []), run.output
+
+
+def test_report_of_a_failure(runs: Runs):
+    """It has what the test did in another process: the commands, the call, the answer and its line in the log."""
+    run = runs["test fails"].result()
+    assert "<h1>" in run.report, run.output
+    page = " ".join(re.sub(r"<(style|svg).*?</\1>|<[^>]*>", " ", run.report, flags=re.DOTALL).split())
+    page = html.unescape(page)
+    for shown in (
+        r"1 of 1 check failed 0 passed ?, 1 failed",
+        r"Terraform \d+\.\d+\.\d+ .* hashicorp/aws \d+\.\d+\.\d+ ",
+        r"Set up for it .* \$ terraform apply -auto-approve ok .* Apply complete! Resources: 10 added",
+        r"GET https://\w+\.execute-api\.us-east-1\.amazonaws\.com/hello 200 OK \d+ ms Request Origin: "
+        r"https://example\.com Response .* apigw-requestid: (?P<id>\S+) .*"
+        r'\{"message":"Hello from Lambda!","path":"/hello"\} log /aws/apigw/hello-api-e2e-\w{8} 1 event '
+        r'\{"httpMethod":"GET","requestId":"(?P=id)",.*"routeKey":"GET /hello",.*"status":"200"\}',
+        r"E - something else E \+ \{\"message\":\"Hello from Lambda!\",\"path\":\"/hello\"\}",
+        r"Cleaned up after it .* \$ terraform destroy -auto-approve ok",
+    ):
+        assert re.search(shown, page), f"{shown} is not in\n{page}"
+    # The state has sensitive values as they are; the terminal has shown it to whoever ran this.
+    assert "terraform.tfstate" not in page
+
+
+@pytest.mark.parametrize("name", ["ctrl-c", "terminated"])
+def test_report_of_an_interrupted_run(runs: Runs, name: str):
+    run = runs[name].result()
+    assert "Interrupted: 0 of 1 checks passed before" in run.report, run.output
+    assert '<strong class="word not-finished">not finished</strong>' in run.report
+    assert "report for people: " in run.output
 
 
 def test_nothing_of_the_users_is_used(runs: Runs, hostile: Hostile):

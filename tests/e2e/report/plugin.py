@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,14 +29,27 @@ def add_options(parser: pytest.Parser) -> None:
 
 
 def set_up(config: pytest.Config, *, real: RealAws | None) -> None:
-    """Every process writes down what its tests do; the one that people look at writes the page."""
+    """Every process writes down what its tests do; the one that people look at writes the page.
+
+    Raises pytest.UsageError where there is no place for it.
+    """
     config.pluginmanager.register(_Evidence())
-    directory = config.option.report_directory
-    # A run that a test has started is not the one that people want to read about.
-    if directory is None and "PYTEST_CURRENT_TEST" not in os.environ:
-        directory = DIRECTORY
-    if directory is not None and not hasattr(config, "workerinput") and not config.option.collectonly:
-        config.pluginmanager.register(_Writer(config, directory, real))
+    directory = directory_of(config.option.report_directory, os.environ)
+    if directory is None or hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / PAGE).unlink(missing_ok=True)  # what lies there is another run's
+    except OSError as problem:
+        raise pytest.UsageError(f"--report: there is no place for the report: {problem}") from problem
+    config.pluginmanager.register(_Writer(config, directory / PAGE, real))
+
+
+def directory_of(asked_for: Path | None, environment: Mapping[str, str]) -> Path | None:
+    """Where the report goes. A run that a test has started leaves none, unless it is told where."""
+    if asked_for is not None:
+        return asked_for.absolute()
+    return None if "PYTEST_CURRENT_TEST" in environment else DIRECTORY
 
 
 class _Evidence:
@@ -71,18 +84,14 @@ def _first_paragraph(documented: object) -> str:
 class _Writer:
     """Collects the reports of all processes, and writes the page when everything has ended."""
 
-    def __init__(self, config: pytest.Config, directory: Path, real: RealAws | None) -> None:
-        self._config, self._file, self._real = config, directory.absolute() / PAGE, real
+    def __init__(self, config: pytest.Config, file: Path, real: RealAws | None) -> None:
+        self._config, self._file, self._real = config, file, real
         self._began = datetime.now(UTC)
         self._reports: list[pytest.TestReport | pytest.CollectReport] = []
         self._begun: dict[str, None] = {}
         self._ended: set[str] = set()
         self._planned = 0
         self._problem = ""
-
-    def pytest_sessionstart(self) -> None:
-        """What lies there is another run's."""
-        self._file.unlink(missing_ok=True)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self._planned = len(session.items)
@@ -136,7 +145,6 @@ class _Writer:
         )
         root = Path(self._config.getoption("stack", None) or ROOT / "terraform")
         page = render.page(run, path.of_root(root))
-        self._file.parent.mkdir(parents=True, exist_ok=True)
         unfinished_file = self._file.with_suffix(".partial")
         unfinished_file.write_text(render.without_secrets(page, self._real and self._real.account_id, os.environ))
         unfinished_file.replace(self._file)
