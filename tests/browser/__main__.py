@@ -28,9 +28,10 @@ class Untrusted(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 where the pages are as they should be, 1 where they are not, 2 where they could not be looked at."""
+    usual = DIRECTORY / PAGE
     parser = argparse.ArgumentParser(prog="tox -e browser --", description=__doc__)
     parser.add_argument(
-        "file", metavar="FILE", nargs="?", type=Path, default=DIRECTORY / PAGE, help="default: the last run's report"
+        "file", metavar="FILE", nargs="?", type=Path, default=usual, help=f"default: {_shown(usual)}, the last run's"
     )
     file: Path = parser.parse_args(arguments).file
     screenshots = PLACE / "screenshots"
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise Untrusted(
                 f"there is no {_shown(file)}: run `tox -e e2e` first, or name a page: tox -e browser -- FILE"
             )
+        chromium.find()
         screenshots.mkdir(parents=True, exist_ok=True)
         for old in screenshots.glob("*.png"):
             old.unlink()

@@ -6,15 +6,17 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from playwright.sync_api import Browser, sync_playwright
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
 
 
 class NoBrowser(Exception):
-    """There is no Chromium; the text says where it was looked for and how to get it."""
+    """There is no Chromium, or it does not run; the text says where it was looked for, or what it said."""
 
 
 def find() -> str:
@@ -34,11 +36,17 @@ def browser() -> Iterator[Browser]:
     Raises NoBrowser.
     """
     program = find()
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=program, args=[*QUIET], chromium_sandbox=os.geteuid() != 0, timeout=60_000
-        )
-        try:
-            yield started
-        finally:
-            started.close()
+    from playwright.sync_api import Error, sync_playwright  # after that: without a browser it is of no use
+
+    is_administrator = os.geteuid() == 0
+    try:
+        with sync_playwright() as playwright:
+            started = playwright.chromium.launch(
+                executable_path=program, args=[*QUIET], chromium_sandbox=not is_administrator
+            )
+            try:
+                yield started
+            finally:
+                started.close()
+    except Error as problem:
+        raise NoBrowser(f"{program} does not do what it is asked for: {problem}") from problem

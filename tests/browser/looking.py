@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from playwright.sync_api import Browser, Page, Route
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Route
 
 HERE = Path(__file__).parent
 WIDTHS = (390, 1280)

@@ -79,7 +79,15 @@ def test_a_run_without_tests_writes_its_report(tmp_path: Path):
 
 def test_the_account_of_a_run_on_aws(aws: LocalAws, tmp_path: Path):
     """Here a run on the local endpoint that takes it for AWS, and has nothing to do there."""
-    options = ("--aws", f"--account={aws.account_id}", "--region=eu-west-1", "-k", "no_such_test", "--report", str(tmp_path))
+    options = (
+        "--aws",
+        f"--account={aws.account_id}",
+        "--region=eu-west-1",
+        "-k",
+        "no_such_test",
+        "--report",
+        str(tmp_path),
+    )
     code, output = run_pytest("tests/e2e/test_hello.py", *options)
     assert code == pytest.ExitCode.NO_TESTS_COLLECTED, output
     page = (tmp_path / PAGE).read_text()

@@ -217,9 +217,10 @@ def _with(check: Check, evidence: Evidence) -> Check:
 
 def _phase(report: pytest.TestReport | pytest.CollectReport) -> Phase:
     found = getattr(report, "evidence", None)
+    when = getattr(report, "when", "setup")  # a file that is read has no phases
     sections = [(title, text) for title, text in report.sections if report.failed and not NOT_SHOWN.match(title)]
     return Phase(
-        getattr(report, "when", None) or "setup",
+        when if when in PHASES else "call",  # of a worker that has died nobody knows it
         getattr(report, "duration", 0.0),
         from_plain(found) if found else Evidence(),
         end(report.longreprtext, FAILURE) if report.failed else NOTHING,

@@ -10,7 +10,8 @@ from tests.browser.example import BEGAN, call, report
 from tests.e2e.report import evidence
 from tests.e2e.report.evidence import Command, Evidence, LogRead, beginning, end
 from tests.e2e.report.model import Run, Status, run_of
-from tests.e2e.report.titles import readable, title_of
+from tests.e2e.report.titles import SUBJECTS, readable, title_of
+from tests.tools.environments import ROOT
 
 PASSED = report("test_hello.py::test_curl", "call", Evidence())
 FAILED = report("test_hello.py::test_requests", "call", Evidence(), failure="it failed")
@@ -60,6 +61,15 @@ def test_a_file_that_cannot_be_read_is_a_failure():
     (check,) = ran(broken, exit_code=2, planned=0).checks
     assert (check.status, check.sentence) == (Status.FAILED, "The file is read")
     assert check.phases[0].failure.text == "SyntaxError: invalid syntax"
+
+
+def test_a_worker_that_died_is_a_failure():
+    """What xdist makes of it: nobody knows in which phase."""
+    name = "tests/e2e/test_hello.py::test_curl"
+    crash = pytest.TestReport(name, (name, None, name), {}, "failed", "worker 'gw0' crashed while running", "???")
+    (check,) = ran(crash, exit_code=1).checks
+    assert (check.status, check.phases[0].title) == (Status.FAILED, "The check")
+    assert check.phases[0].failure.text == "worker 'gw0' crashed while running"
 
 
 def test_what_was_broken_off():
@@ -124,6 +134,10 @@ def test_readable(node_id: str, words: tuple[str, str]):
 )
 def test_titles(file: str, title: str):
     assert title_of(file) == title
+
+
+def test_every_title_is_of_a_file():
+    assert [name for name in SUBJECTS if not (ROOT / "tests" / "e2e" / f"{name}.py").exists()] == []
 
 
 def test_evidence_survives_the_way_between_processes():
