@@ -49,4 +49,6 @@ def browser() -> Iterator[Browser]:
             finally:
                 started.close()
     except Error as problem:
-        raise NoBrowser(f"{program} does not do what it is asked for: {problem}") from problem
+        first, *others = str(problem).partition("Call log:")[0].splitlines()
+        said = "".join(f"\n    {line}" for line in others if "[err]" in line)
+        raise NoBrowser(f"{program} does not do what it is asked for: {first}{said}") from problem

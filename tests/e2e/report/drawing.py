@@ -124,7 +124,9 @@ def _across(start: Box, to: Box) -> str:
 
 
 def _down(start: Box, to: Box) -> str:
-    """Down along the left side of the narrow picture."""
+    """Down along the left side of the narrow picture, on from where the arrow to `start` has turned."""
     if start.x == to.x:
-        return f"M{start.x} {start.middle}H{start.x - INDENT // 2}V{to.middle}H{to.x}"
+        spine = start.x - INDENT // 2
+        begin = f"M{start.x} {start.middle}H{spine}" if start.y == EDGE else f"M{spine} {start.middle}"
+        return f"{begin}V{to.middle}H{to.x}"
     return f"M{start.x + INDENT // 2} {start.y + start.height}V{to.middle}H{to.x}"

@@ -18,6 +18,7 @@ PHASES = {"setup": "Set up for it", "call": "The check", "teardown": "Cleaned up
 FAILURE = 20_000  # characters, as all of these
 SECTION = 6_000
 GIST = 120
+REASON = 200
 SECTIONS = 12
 # All evidence of a page, before it is escaped. The page is some megabytes then, however many tests there are.
 BUDGET = 3_000_000
@@ -37,11 +38,13 @@ _WORST_FIRST = [*Status]
 
 @dataclass(frozen=True)
 class Phase:
-    """`name` is one of PHASES. `failure` is empty where it passed; `sections` are what was printed then, by title."""
+    """`name` is one of PHASES. `failure` is empty where it passed, and `reason` is one line of it; `sections` are what
+    was printed then, by title."""
 
     name: str
     seconds: float
     evidence: Evidence
+    reason: str = ""
     failure: Excerpt = NOTHING
     sections: tuple[tuple[str, Excerpt], ...] = ()
 
@@ -71,6 +74,11 @@ class Check:
     @property
     def seconds(self) -> float:
         return sum(phase.seconds for phase in self.phases)
+
+    @property
+    def reason(self) -> str:
+        """How it failed, in a line."""
+        return next((phase.reason for phase in self.phases if phase.reason), "")
 
     @property
     def gist(self) -> str:
@@ -223,9 +231,17 @@ def _phase(report: pytest.TestReport | pytest.CollectReport) -> Phase:
         when if when in PHASES else "call",  # of a worker that has died nobody knows it
         getattr(report, "duration", 0.0),
         from_plain(found) if found else Evidence(),
+        _reason(report) if report.failed else "",
         end(report.longreprtext, FAILURE) if report.failed else NOTHING,
         tuple((title, end(text, SECTION)) for title, text in sections[:SECTIONS]),
     )
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """The first line of what was raised; where pytest has only a text, its last line."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    lines = crash.message.splitlines() if crash else report.longreprtext.rstrip().splitlines()[-1:]
+    return lines[0].strip()[:REASON] if lines else ""
 
 
 def _within_budget(checks: Sequence[Check]) -> list[Check]:
@@ -244,8 +260,8 @@ def _size(phase: Phase) -> int:
 
 
 def _without_evidence(check: Check) -> Check:
-    """Only how it failed remains, and of that the end."""
-    phases = (Phase(phase.name, phase.seconds, Evidence(), end(phase.failure.text, 1_000)) for phase in check.phases)
+    """Only how it failed remains, in a line."""
+    phases = (replace(phase, evidence=Evidence(), failure=NOTHING, sections=()) for phase in check.phases)
     return replace(check, phases=tuple(phases), cut=True)
 
 

@@ -60,7 +60,7 @@ def test_a_file_that_cannot_be_read_is_a_failure():
     broken = pytest.CollectReport("tests/e2e/test_hello.py", "failed", "SyntaxError: invalid syntax", [])
     (check,) = ran(broken, exit_code=2, planned=0).checks
     assert (check.status, check.sentence) == (Status.FAILED, "The file is read")
-    assert check.phases[0].failure.text == "SyntaxError: invalid syntax"
+    assert check.phases[0].failure.text == check.reason == "SyntaxError: invalid syntax"
 
 
 def test_a_worker_that_died_is_a_failure():

@@ -83,8 +83,10 @@ def test_the_verdict_is_at_the_top(page: Element):
 
 
 def test_failures_are_first_and_open(page: Element):
-    linked = [link.text.strip() for link in page.all("section", class_="failures")[0].all("a")]
+    (failures,) = page.all("section", class_="failures")
+    linked = [link.text.strip() for link in failures.all("a")]
     assert linked == ["URL has no slash at its end", "Requests", "What is deployed is listed"]
+    assert failures.all("code", class_="reason")[2].text == "LeftBehind: there still are 3"
     checks = page.all("details", class_="check")
     assert [check.all("h4")[0].text.strip() for check in checks if "open" in check.attributes] == linked
     assert ["failed" in str(check.attributes["class"]) for check in checks[:4]] == [True, True, True, False]
@@ -128,6 +130,16 @@ def test_evidence_of_a_failure(page: Element):
     assert left_out.replace(" x ", " \N{MULTIPLICATION SIGN} ") in " ".join(failed.text.split())
     assert "500 == 200" not in failed.all("pre", class_="failure")[0].text  # the end is shown, and this is at the start
     assert failed.all("p", class_="cut")[0].text.startswith("7,")
+
+
+def test_failures_that_have_no_room_say_how_they_failed():
+    """In a line, which is at the top as well."""
+    failed = [report(f"test_hello.py::test_{n}", "call", Evidence(), failure=f"{n}" * 30_000) for n in range(400)]
+    document = read(render.page(ran(*failed, exit_code=1), PATHS))
+    last = document.all("details", class_="check")[-1]
+    assert "Its evidence is not shown: the page would be too large." in last.text
+    assert last.all("pre", class_="failure")[0].text == ("399" * 100)[:200]
+    assert len(document.all("code", class_="reason")) == 400
 
 
 def test_a_state_is_not_shown(page: Element):
