@@ -76,7 +76,7 @@ def look_at_all(file: Path, screenshots: Path) -> bool:
 def _show(view: View, found: Sequence[Finding]) -> None:
     print(f"{view.name:<8} {view.width:>5} {view.scheme:<6} {'FAILED' if found else 'ok'}", flush=True)
     for finding in found:
-        print(f"    {finding.check}: {finding.message}")
+        print(f"    {finding.check}: {render.visible(finding.message)}")
 
 
 def _shown(file: Path) -> str:

@@ -269,6 +269,7 @@ def test_terraforms_outputs_and_state_are_not_shown(tmp_path: Path):
         ("init",),
         ("plan", "-json"),
         ("output", "-json"),
+        ("output", "-raw", "password"),
         ("show", "-json", "plan.bin"),
         ("state", "pull"),
     ):
@@ -280,6 +281,7 @@ def test_terraforms_outputs_and_state_are_not_shown(tmp_path: Path):
         ("terraform init", "printed by init"),
         ("terraform plan -json", not_shown),
         ("terraform output -json", not_shown),
+        ("terraform output -raw password", not_shown),
         ("terraform show -json plan.bin", not_shown),
         ("terraform state pull", not_shown),
         ("terraform apply -auto-approve", "Error: no"),
