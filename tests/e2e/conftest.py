@@ -18,6 +18,7 @@ from tests.e2e import deployment as deployments
 from tests.e2e import interrupted_runs, real_aws, surfaces_table, workers
 from tests.e2e.client import Caller
 from tests.e2e.deployment import ROOT, Deployment, copy_stack
+from tests.e2e.given_stack import options as given_stack
 from tests.e2e.hostile import Hostile
 from tests.e2e.hostile import hostile as hostile_settings
 from tests.e2e.interrupted_runs import Run
@@ -42,6 +43,7 @@ Deploy = Callable[..., Deployment]
 def pytest_addoption(parser: pytest.Parser) -> None:
     real_aws.add_options(parser)
     report_for_people.add_options(parser)
+    given_stack.add_options(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -53,6 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.dist = "no"  # one process, which shows what it does
     else:
         real_aws.forget()
+    given_stack.set_up(config)
     logging.getLogger("botocore").setLevel(logging.WARNING)  # it says for every client where it found its settings
     workers.set_up(config)
     report_for_people.set_up(config, real=config.stash[REAL])
@@ -205,7 +208,7 @@ def runs_start_early(request: pytest.FixtureRequest) -> None:
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """What was deployed, and what everybody wrote about it, goes into the report of the first test that fails."""
     report = yield
-    if report.failed and {"aws", "cloud"} & set(getattr(item, "fixturenames", ())):
+    if report.failed and not item.config.option.stack and {"aws", "cloud"} & set(getattr(item, "fixturenames", ())):
         for deployment in item.config.stash[LIVE] if "deploy" in item.fixturenames else ():
             # Once: a plan takes a while, and where an apply fails, so does every test that needs it.
             if deployment.suffix not in item.config.stash[SHOWN]:

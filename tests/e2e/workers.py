@@ -28,6 +28,7 @@ GROUPS = {
     "test_interrupted": "interrupted",
     "test_sweep_processes": "sweep_processes",
     "test_sweep": "sweep",
+    "test_given_stack": "given",
 }
 _ORDER = [*dict.fromkeys(GROUPS.values())]
 _ASKED = signal.SIGUSR1

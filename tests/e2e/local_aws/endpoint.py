@@ -30,7 +30,9 @@ from .asgi import (
 )
 from .control_plane import Api, ControlPlane
 from .events import Call, new_request_id, now
+from .inventory import inventory
 from .lambda_integration import LambdaIntegrations, find_function
+from .not_known import noted
 from .outcome import Integration, Outcome
 from .routing import Route, Target, find_target, host_name, select_route, select_stage
 from .throttling import Throttle
@@ -48,7 +50,7 @@ class Endpoint:
         self, emulator: Application, *, region: str, account_id: str, on_ready: Callable[[], None] = lambda: None
     ) -> None:
         """`region` is that of the addresses that name none; `on_ready` is called once the emulator has started."""
-        self._emulator = emulator
+        self._emulator = noted(emulator)
         self._region = region
         self._account_id = account_id
         self._on_ready = on_ready
@@ -68,6 +70,8 @@ class Endpoint:
         target = find_target(host=host, path=scope["path"], region=self._region)
         if target is not None:
             await self._data_plane(scope, receive, send, target)
+        elif scope["path"] == "/_routeproof/inventory":
+            await send_response(send, json_response(200, inventory()))
         elif not _is_ours(host):
             # The emulator would serve a custom domain without any of the checks made here.
             document = {"message": f"The local endpoint does not serve the host {host_name(host)}"}
