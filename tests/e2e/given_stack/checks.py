@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NoReturn
 
 import pytest
@@ -17,6 +15,7 @@ from tests.e2e.given_stack.diagnostics import plan_of
 from tests.e2e.given_stack.linter import Said, failing_alone, routeproof
 from tests.e2e.given_stack.options import Expectation, asked_for
 from tests.e2e.local_aws import LocalAws
+from tests.tools.held_directories import held_directory
 from tests.tools.providers import ProviderMissing
 from tests.tools.terraform import Terraform, TerraformFailed
 
@@ -36,7 +35,8 @@ def copy(
     given = asked_for(request.config.option)
     assert given is not None, "this file is for runs with --stack"
     with ExitStack() as ends:
-        place = Path(ends.enter_context(TemporaryDirectory(prefix="routeproof-stack-")))
+        place = ends.enter_context(held_directory("stack")) / "repository"
+        place.mkdir()
         try:
             copy = make_copy(given, place, terraform=terraform, variables=variables, aws=aws)
         except (NotCopied, NotUsable, Outside, ProviderMissing, TerraformFailed) as problem:

@@ -13,7 +13,7 @@ from routeproof.sources.hcl.blocks import Block
 from routeproof.sources.hcl.constraints import read_constraint
 from routeproof.sources.hcl.files import Files
 from routeproof.sources.hcl.names import no_names
-from routeproof.sources.hcl.refused import TooDeep
+from routeproof.sources.hcl.refused import Refused, TooDeep
 from routeproof.sources.hcl.syntax import SourceError
 from routeproof.sources.hcl.types import BOOL, NUMBER, STRING
 from tests.e2e.deployment import Deployment, log
@@ -154,7 +154,7 @@ def set_variables(root: Path, variables: Sequence[tuple[str, str]], files: Seque
     any other type it is an expression (https://developer.hashicorp.com/terraform/language/values/variables).
 
     Raises:
-        NotUsable: a variable is not declared.
+        NotUsable: a variable is not declared, or its declaration cannot be read.
     """
     for number, file in enumerate(files):
         suffix = ".auto.tfvars.json" if file.name.endswith(".json") else ".auto.tfvars"
@@ -179,7 +179,10 @@ def set_variables(root: Path, variables: Sequence[tuple[str, str]], files: Seque
 
 def _is_text(variable: Block) -> bool:
     kind = variable.attributes.get("type")
-    return kind is None or read_constraint(kind.expression, no_names()) in (STRING, NUMBER, BOOL)
+    try:
+        return kind is None or read_constraint(kind.expression, no_names()) in (STRING, NUMBER, BOOL)
+    except Refused as problem:
+        raise NotUsable(f"{variable.location}: {problem}") from None
 
 
 def _init(terraform: Terraform, root: Path, variables: Mapping[str, str]) -> None:
