@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     from .catalogue import CatalogueError
+    from .processes import WorkerFailed
     from .settings import Unusable
     from .since import NotComparable
     from .sources.aws.errors import LiveError
@@ -46,9 +47,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _COMMANDS[options.command](options)
     except (
         *(UsageError, NothingFound, CatalogueError, LiveError),
-        *(output.Unwritable, Unusable, NotComparable),
+        *(output.Unwritable, Unusable, NotComparable, WorkerFailed),
     ) as error:
         print(f"routeproof: {_shown(str(error))}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("routeproof: interrupted", file=sys.stderr)
         return 2
     except BrokenPipeError:
         # The reader went away; what it did not read is not ours to judge.
@@ -187,6 +191,7 @@ def _how(options: argparse.Namespace) -> dict[str, Any]:
         "today": options.today,
         "plan": options.plan,
         "account": _account(options),
+        "jobs": options.jobs,
     }
 
 

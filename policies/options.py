@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from datetime import date
 from pathlib import Path
 
@@ -152,6 +153,13 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--today", metavar="YYYY-MM-DD", type=_date, help="judge for another day, for example a runtime's deprecation"
     )
+    parser.add_argument(
+        "--jobs",
+        metavar="N",
+        type=_number,
+        help="judge in N processes; the report is the same (default: as many as pay, on macOS 1; what --fix, --diff "
+        "and --aws look at is always judged in one)",
+    )
 
 
 def _date(text: str) -> date:
@@ -159,3 +167,9 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no day; write it as 2026-01-31") from None
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,2}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 999")
+    return int(text)

@@ -4,54 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .catalogue import catalogue
 from .convention import Convention, Result, Verdict
-from .evaluate import evaluate, order
-from .loading import roots_of, stack_of
-from .settings import Settings, SettingsFiles, Unusable
+from .evaluate import order
+from .judging import Judge, Judged, Problem, RootReport
+from .loading import roots_of
+from .settings import SettingsFiles
 from .since import Changed
-from .sources.hcl.files import Files, Used, display
+from .sources.hcl.files import Files, display
 from .sources.hcl.roots import boundary_of
-from .sources.hcl.syntax import SourceError
-from .stack import Stack
-from .suppressions import Suppressions
-from .values import Location
+from .stack import Stack, current_day
+from .suppressions import unneeded
 
 if TYPE_CHECKING:
-    from .baseline import Entry
     from .links import Route
     from .sources.aws.account import Options
-
-
-@dataclass(frozen=True)
-class RootReport:
-    """One root module's results; `root` is its directory relative to the working directory.
-
-    `unproven_fails`: what is unproven in it fails too. `fixed`: what its baseline has and no longer fails.
-    """
-
-    root: str
-    results: tuple[Result, ...]
-    routes: tuple[Route, ...] = ()
-    unproven_fails: bool = False
-    fixed: tuple[Entry, ...] = ()
-
-    def fails(self, result: Result) -> bool:
-        """Whether a result of this root module makes the run fail."""
-        return result.fails or (self.unproven_fails and not result.accepted and result.verdict is Verdict.UNPROVEN)
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something that cannot be trusted. Where it cannot be read, its root is not judged."""
-
-    location: Location
-    message: str
 
 
 @dataclass(frozen=True)
@@ -115,6 +87,7 @@ def report(
     account: Options | None = None,
     routes: bool = False,
     since: Changed | None = None,
+    jobs: int | None = 1,
     each: Callable[[Stack, Sequence[Result]], None] | None = None,
     files_in: Callable[[Path | None], Files] = Files,
 ) -> Report:
@@ -124,129 +97,103 @@ def report(
     their values. `plan` is what `terraform show -json` writes of a plan; there is one root module then. Without
     `suppressions` nothing is suppressed. `routes`: find the request path of every route too.
     `account`: what is live of it is judged, and how it differs from the source.
-    `since`: judge those only that it concerns. `each` is told every stack with its results. `files_in` gives the files
-    inside a boundary.
+    `since`: judge those only that it concerns. `jobs`: in how many processes, None for as many as pay; what they
+    judge comes back without `Result.judged`. `each` is told every stack with its results, in this process. `files_in`
+    gives the files inside a boundary.
 
     Raises:
         NothingFound: a path does not exist or holds no Terraform.
         LiveError: the account cannot be read.
+        WorkerFailed: a process did not judge what it was to.
     """
     given = {**(given or {}), **({"var_files": tuple(variable_files)} if variable_files else {})}
-    skips = Suppressions(catalogue()) if suppressions else None
-    run = _Run(tuple(conventions), given, today, plan, account, routes, skips, since, each)
+    judge = Judge(
+        *(tuple(conventions), given, today or current_day(), plan, account, routes, suppressions, since, each)
+    )
+    found, problems = _roots(paths, plan, None if allow_outside else boundary_of, files_in)
+    if each is not None or account is not None:
+        jobs = 1  # one asks for stacks, which stay in the process, the other for one connection
+    judged = _judged(judge, found, jobs)
+    for one in judged:
+        problems.update(dict.fromkeys(one.problems))
+    left_out = [display(root.path) for root, one in zip(found, judged, strict=True) if one == Judged(None)]
+    done = {root.resolved: one for root, one in zip(found, judged, strict=True) if one.report is not None}
+    # What is live does not show all that the source's suppressions are for.
+    complete = not (problems or left_out or account)
+    complaints = _complaints(done, {root.resolved: root.files for root in found}, complete=complete)
+    return Report(
+        tuple(_with(complaints.get(root, ()), one.report) for root, one in done.items() if one.report is not None),
+        tuple(sorted(problems, key=lambda problem: (problem.location, problem.message))),
+        tuple(map(display, variable_files)),
+        tuple(left_out),
+    )
+
+
+@dataclass(frozen=True)
+class _Root:
+    """A root module, its directory resolved, and what it is read with."""
+
+    path: Path
+    resolved: Path
+    files: Files
+    settings: SettingsFiles
+
+
+def _roots(
+    paths: Sequence[Path],
+    plan: Path | None,
+    boundary: Callable[[Path], Path] | None,
+    files_in: Callable[[Path | None], Files],
+) -> tuple[list[_Root], dict[Problem, None]]:
+    """The root modules that paths stand for, each once, sorted; and what could not be read on the way."""
     by_boundary: dict[Path | None, Files] = {}
-    roots: dict[Path, RootReport] = {}
+    roots: dict[Path, _Root] = {}
+    problems: dict[Problem, None] = {}
     for path in paths:
-        boundary = None if allow_outside else boundary_of(path)
-        files = by_boundary[boundary] = by_boundary.get(boundary) or files_in(boundary)
+        around = boundary(path) if boundary is not None else None
+        files = by_boundary[around] = by_boundary.get(around) or files_in(around)
         settings = SettingsFiles(boundary_of(path), files, catalogue())
         found, errors = roots_of(path, files, plan=plan)
-        run.remember(errors)
+        problems.update(dict.fromkeys(Problem(error.location, error.message) for error in errors))
         for root in found:
-            if root.resolve() in roots:
-                continue
-            try:
-                judged = run.judged(root, files, settings)
-                if judged is None:
-                    run.left_out[root.resolve()] = display(root)
-                else:
-                    roots[root.resolve()] = judged
-            except (SourceError, Unusable) as error:
-                run.remember([error])
-    complete = tuple(run.with_complaints(roots))
-    left_out = tuple(run.left_out.values())
-    return Report(complete, tuple(run.problems.values()), tuple(map(display, variable_files)), left_out)
+            roots.setdefault(root.resolve(), _Root(root, root.resolve(), files, settings))
+    return sorted(roots.values(), key=lambda root: Path(display(root.path)).parts), problems
 
 
-@dataclass
-class _Run:
-    """What the root modules of one run share."""
+def _judged(judge: Judge, roots: Sequence[_Root], jobs: int | None) -> list[Judged]:
+    """What is said of each root module, in their order."""
+    from .processes import as_many_as_pay, in_processes
 
-    conventions: tuple[Convention, ...]
-    given: Mapping[str, Any]
-    today: date | None
-    plan: Path | None
-    account: Options | None
-    routes: bool
-    suppressions: Suppressions | None
-    since: Changed | None
-    each: Callable[[Stack, Sequence[Result]], None] | None
-    problems: dict[tuple[Location, str], Problem] = field(default_factory=dict)
-    left_out: dict[Path, str] = field(default_factory=dict)
-    _baselines: dict[Path, tuple[Entry, ...]] = field(default_factory=dict)
+    def judged(root: _Root) -> Judged:
+        return judge.judged(root.path, root.files, root.settings)
 
-    def remember(self, errors: Iterable[SourceError | Unusable]) -> None:
-        for error in errors:
-            self.problems[error.location, error.message] = Problem(error.location, error.message)
+    jobs = min(as_many_as_pay(len(roots)) if jobs is None else jobs, len(roots))
+    if jobs <= 1:
+        return [judged(root) for root in roots]
+    names = [display(root.path) for root in roots]
+    return in_processes(lambda index: judged(roots[index]).without_resources(), names, jobs)
 
-    def judged(self, root: Path, files: Files, settings_files: SettingsFiles) -> RootReport | None:
-        """One root module's report; None where nothing of it has changed.
 
-        Raises:
-            SourceError: a file of it does not parse.
-            Unusable: its settings or its baseline.
-        """
-        files.used = Used()
-        settings = replace(settings_files.of(root.resolve()), **self.given)
-        stack = stack_of(root, files, settings.var_files, today=self.today, plan=self.plan)
-        stack = replace(stack, settings=settings)
-        judged = self._chosen(settings)
-        if self.account is None:
-            results = evaluate(stack, judged)
-        else:
-            from .sources.aws.loading import load_beside
+def _complaints(
+    done: Mapping[Path, Judged], files: Mapping[Path, Files], *, complete: bool
+) -> dict[Path, list[Result]]:
+    """What is wrong with the suppressions, by the root module to report it in.
 
-            stack, drift = load_beside(self.account, stack, root)
-            results = sorted((*evaluate(stack, judged), *(drift if judged else ())), key=order)
-        if self.since is not None and not self.since.concerns(root, files.used):
-            return None
-        if self.suppressions is not None and judged:
-            ids = {convention.id for convention in judged}
-            results = self.suppressions.apply(root.resolve(), stack, files, results, ids)
-        fixed: tuple[Entry, ...] = ()
-        if settings.baseline is not None and judged:
-            results, fixed = self._compared(settings.baseline, root, results)
-        if self.each is not None:
-            self.each(stack, results)
-        return RootReport(display(root), tuple(results), self._routes(stack), settings.unproven == "fail", fixed)
+    `complete`: none was left out because it cannot be read, so that what is not needed shows.
+    """
+    suppressed = {root: one.suppressed for root, one in done.items() if one.suppressed is not None}
+    first: dict[Result, Path] = {}
+    for root, one in suppressed.items():
+        for wrong in one.complaints:
+            first.setdefault(wrong, root)
+    found: dict[Path, list[Result]] = {}
+    for wrong, root in first.items():
+        found.setdefault(root, []).append(wrong)
+    for one in unneeded(suppressed, done.keys(), files.__getitem__) if complete else ():
+        if not one.unread:
+            found.setdefault(one.root, []).append(one.standing.unused)
+    return found
 
-    def _chosen(self, settings: Settings) -> list[Convention]:
-        chosen = [convention for convention in self.conventions if settings.wants(convention.id)]
-        if self.conventions and not chosen:
-            assert settings.file is not None, "without settings every convention is wanted"
-            raise Unusable(
-                "select and ignore leave no convention to judge", Location(display(settings.file), 1, 1, 1, 1)
-            )
-        return chosen
 
-    def _compared(self, path: Path, root: Path, results: list[Result]) -> tuple[list[Result], tuple[Entry, ...]]:
-        from .baseline import compared, read_baseline, root_name
-
-        if path not in self._baselines:
-            self._baselines[path] = read_baseline(path, catalogue())
-        return compared(self._baselines[path], root_name(path, root), results)
-
-    def _routes(self, stack: Stack) -> tuple[Route, ...]:
-        if not self.routes:
-            return ()
-        from .links import BrokenCheck
-        from .request_path import request_path
-
-        try:
-            return request_path(stack)
-        except BrokenCheck as error:
-            self.problems[error.location, str(error)] = Problem(error.location, str(error))
-            return ()
-
-    def with_complaints(self, roots: Mapping[Path, RootReport]) -> Iterable[RootReport]:
-        """The reports, with what is wrong with suppressions among their results."""
-        wrong: dict[Path, list[Result]] = {}
-        if self.suppressions is not None:
-            self.remember(self.suppressions.problems)
-            # What is live does not show all that the source's suppressions are for.
-            complete = not (self.problems or self.left_out or self.account)
-            for root, result in self.suppressions.complaints(roots, complete=complete):
-                wrong.setdefault(root, []).append(result)
-        for root, found in roots.items():
-            results = sorted((*found.results, *wrong[root]), key=order) if root in wrong else found.results
-            yield replace(found, results=tuple(results))
+def _with(complaints: Sequence[Result], root: RootReport) -> RootReport:
+    return replace(root, results=tuple(sorted((*root.results, *complaints), key=order))) if complaints else root

@@ -6,9 +6,10 @@ only when every root module that it may be meant for has been judged.
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -23,82 +24,119 @@ from .values import Location
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """A suppression in the first root module that has it: where complaints about it are reported."""
+class Standing:
+    """A suppression that stands in a root module, and whether something there needs it.
 
-    root: Path
-    stack: Stack
-    files: Files
-
-
-@dataclass
-class Suppressions:
-    """What the suppressions of a whole run have done.
-
-    `known` are the ids of the conventions that there are. `problems` are suppressions of others.
+    `unused` is what is said of it where nothing does; `pattern` is of an address, in the settings, else empty.
     """
 
-    known: Collection[str]
-    problems: list[Unusable] = field(default_factory=list)
-    _seen: dict[Skip, _Seen] = field(default_factory=dict)
-    _needed: set[Skip] = field(default_factory=set)
-    _complaints: dict[Result, Path] = field(default_factory=dict)
-    _read: set[Path] = field(default_factory=set)
+    unused: Result
+    pattern: str
+    needed: bool
 
-    def apply(
-        self, root: Path, stack: Stack, files: Files, results: Sequence[Result], judged: Collection[str]
-    ) -> list[Result]:
-        """The results of a root module, the accepted ones marked.
+    @property
+    def key(self) -> tuple[Result, str]:
+        """The same in every root module that has the suppression."""
+        return self.unused, self.pattern
 
-        `root` is its resolved directory, `judged` are the conventions that the results are of. A failure can be
-        accepted, and so can what is unproven: it fails too where `unproven` is `fail`.
-        """
-        self._read.update(stack.modules.values())
-        found = written(stack, files, self.known, judged)
-        self.problems.extend(found.problems)
-        for wrong in found.complaints:
-            self._complaints.setdefault(wrong, root)
-        accepted: dict[int, Skip] = {}
-        subjects = _Subjects(stack, results if found.skips else ())
-        for skip in found.skips:
-            if _is_there(stack, skip):
-                self._seen.setdefault(skip, _Seen(root, stack, files))
-            covered = subjects.of(skip)
-            if covered:
-                self._needed.add(skip)
-                accepted = dict.fromkeys(covered, skip) | accepted
-        return [
-            replace(result, suppressed=accepted[index].suppression) if index in accepted else result
-            for index, result in enumerate(results)
-        ]
 
-    def complaints(self, judged: Collection[Path], *, complete: bool) -> Iterator[tuple[Path, Result]]:
-        """What is wrong with the suppressions, each with the root module to report it in, once all are `judged`.
+@dataclass(frozen=True)
+class Suppressed:
+    """What the suppressions of a root module have done there: `complaints` are about what is wrong with some.
 
-        `complete`: none was left out because it cannot be read, so that what is not needed shows.
-        """
-        for wrong, root in self._complaints.items():
-            yield root, wrong
-        everywhere: dict[str, bool] = {}
-        for skip, seen in self._seen.items() if complete else ():
-            if skip not in self._needed:
-                file = skip.suppression.where.file
-                if file not in everywhere:
-                    everywhere[file] = self._is_judged_everywhere(skip, seen, judged)
-                if everywhere[file]:
-                    yield seen.root, complaint(_why_unused(skip), skip.suppression.where, "Delete it.")
+    `read` are the directories of its modules, resolved.
+    """
 
-    def _is_judged_everywhere(self, skip: Skip, seen: _Seen, judged: Collection[Path]) -> bool:
-        """Whether the run had every root module that has the file of the suppression among its own."""
-        file = Path(skip.suppression.where.file)
-        if isinstance(skip.by, AddressSuppression):
-            # The settings are of every root module below them: each Terraform directory there has been read.
-            read = {directory.resolve() for directory in self._read}
-            return all(directory.resolve() in read for directory in directories_below(file.parent))
-        if file.parent.resolve() == seen.root:
-            return True
-        roots, _ = find_roots(file, seen.files)  # the ones that call the module
-        return {root.resolve() for root in roots} <= set(judged)
+    standing: tuple[Standing, ...]
+    complaints: tuple[Result, ...]
+    read: tuple[str, ...]
+
+
+def suppressed(
+    stack: Stack, files: Files, results: Sequence[Result], *, known: Collection[str], judged: Collection[str]
+) -> tuple[list[Result], Suppressed, tuple[Unusable, ...]]:
+    """The results of a root module, the accepted ones marked; what that took; and suppressions of no convention.
+
+    `known` are the ids of the conventions that there are, `judged` of those that the results are of. A failure can be
+    accepted, and so can what is unproven: it fails too where `unproven` is `fail`.
+    """
+    found = written(stack, files, known, judged)
+    standing: list[Standing] = []
+    accepted: dict[int, Skip] = {}
+    subjects = _Subjects(stack, results if found.skips else ())
+    for skip in found.skips:
+        covered = subjects.of(skip)
+        if covered or _is_there(stack, skip):
+            pattern = skip.by.address if isinstance(skip.by, AddressSuppression) else ""
+            unused = complaint(_why_unused(skip), skip.suppression.where, "Delete it.")
+            standing.append(Standing(unused, pattern, bool(covered)))
+        accepted = dict.fromkeys(covered, skip) | accepted
+    marked = [
+        replace(result, suppressed=accepted[index].suppression) if index in accepted else result
+        for index, result in enumerate(results)
+    ]
+    read = dict.fromkeys(os.path.realpath(directory) for directory in stack.modules.values())
+    return marked, Suppressed(tuple(standing), found.complaints, tuple(read)), found.problems
+
+
+@dataclass(frozen=True)
+class Unneeded:
+    """A suppression that none of the root modules judged here needs, and the root module to report it in, resolved.
+
+    It is unused once the directories `unread` have been read too, and nothing in their root modules needs it.
+    """
+
+    standing: Standing
+    root: Path
+    unread: tuple[str, ...]
+
+
+def unneeded(
+    done: Mapping[Path, Suppressed], roots: Collection[Path], files_of: Callable[[Path], Files]
+) -> Iterator[Unneeded]:
+    """The suppressions that stand in root modules, by their resolved directories, and that none of these needs.
+
+    `roots` are the root modules of the whole run, some of which another program may judge. A suppression that is in
+    further ones as well is left out. `files_of` gives the files that a root module was read with.
+    """
+    told = {standing.key for one in done.values() for standing in one.standing if standing.needed}
+    read = {directory for one in done.values() for directory in one.read}
+    everywhere: dict[str, tuple[str, ...] | None] = {}
+    for root, one in done.items():
+        for standing in one.standing:
+            if standing.key in told:
+                continue
+            told.add(standing.key)
+            place = standing.unused.location
+            assert place is not None, "a suppression is written somewhere"
+            if place.file not in everywhere:
+                everywhere[place.file] = _unread(standing, Path(place.file), root, read, roots, files_of)
+            unread = everywhere[place.file]
+            if unread is not None:
+                yield Unneeded(standing, root, unread)
+
+
+def _unread(
+    standing: Standing,
+    file: Path,
+    root: Path,
+    read: Collection[str],
+    roots: Collection[Path],
+    files_of: Callable[[Path], Files],
+) -> tuple[str, ...] | None:
+    """Which directories are still to be read that have the file of the suppression among their own.
+
+    None where a root module has it that the run is not of.
+    """
+    if standing.pattern:
+        # The settings are of every root module below them: each Terraform directory there has to be read.
+        below = dict.fromkeys(os.path.realpath(directory) for directory in directories_below(file.parent))
+        return tuple(directory for directory in below if directory not in read)
+    if file.parent.resolve() == root:
+        return ()
+    callers, _ = find_roots(file, files_of(root))  # the ones that call the module
+    resolved = {caller.resolve() for caller in callers}
+    return tuple(sorted(str(one) for one in resolved if str(one) not in read)) if resolved <= set(roots) else None
 
 
 def _is_there(stack: Stack, skip: Skip) -> bool:

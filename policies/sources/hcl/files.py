@@ -16,6 +16,7 @@ from .overrides import overridden
 from .syntax import MAX_BYTES, SourceError, parse
 
 MAX_FILES = 5_000
+_CALL = re.compile(rb"(?<!\bpath\.)\bmodule\b")
 
 
 @dataclass
@@ -121,6 +122,15 @@ class Files:
         if directory not in self._parsed:
             self._parsed[directory] = self._read(directory)
         return self._parsed[directory]
+
+    def may_call_modules(self, directory: Path) -> bool:
+        """False where a look at a module's files shows that no block of them is a module call."""
+        try:
+            return directory in self._parsed or any(
+                path.name.endswith(".json") or _CALL.search(self.read(path)) for path in module_files(directory)
+            )
+        except (OSError, SourceError):
+            return True  # parsing it says what is wrong
 
     def forget(self, directory: str) -> None:
         """Read a module again when it is wanted next; `directory` is its real path."""

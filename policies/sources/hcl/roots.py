@@ -48,7 +48,11 @@ def find_roots(path: Path, files: Files) -> tuple[list[Path], list[SourceError]]
     directories = list(directories_below(path))
     if not directories:
         raise NothingFound(f"{path}: no Terraform files (.tf, .tf.json, .tofu) in it or below it")
-    called, errors = _called(directories, files)
+    # Most root modules call none: these are parsed when they are judged, if that is for this process to do.
+    calling = [directory for directory in directories if files.may_call_modules(directory)]
+    called, errors = _called(calling, files)
+    _, unread = _called([directory for directory in directories if followed(directory) in called], files)
+    errors.extend(unread)
     roots = [directory for directory in directories if followed(directory) not in called]
     # Directories that only call each other have no root; judge them all rather than none.
     return (roots or directories), errors
