@@ -17,6 +17,7 @@ from .options import parser
 if TYPE_CHECKING:
     from .convention import Convention
     from .report import Report
+    from .shards import Part
     from .since import Changed
     from .sources.aws.account import Options
 
@@ -75,6 +76,7 @@ def _check(options: argparse.Namespace) -> int:
             given=_given(options),
             suppressions=not options.no_suppressions,
             since=_since(options),
+            part=_part(options),
         )
     if options.fix or options.diff:
         if options.plan is not None:
@@ -112,6 +114,12 @@ def _since(options: argparse.Namespace) -> Changed | None:
     if not options.paths:
         raise UsageError("--changed needs the files that have changed")
     return Changed(frozenset(path.resolve() for path in options.paths))
+
+
+def _part(options: argparse.Namespace) -> Part | None:
+    if options.shard is not None and (options.plan is not None or options.write_baseline is not None):
+        raise UsageError("--shard goes without --plan, which is of one root module, and without --write-baseline")
+    return options.shard
 
 
 def _given(options: argparse.Namespace) -> dict[str, Any]:
@@ -164,7 +172,7 @@ def _account(options: argparse.Namespace) -> Options | None:
             if value is not None:
                 raise UsageError(f"{_option(name)} goes with --aws")
         return None
-    for name in ("plan", "since", "changed", "fix", "diff"):
+    for name in ("plan", "since", "changed", "fix", "diff", "shard"):
         if getattr(options, name, None):
             raise UsageError(f"--aws goes without {_option(name)}")
     if len(options.paths) > 1:
@@ -252,6 +260,20 @@ def _test(options: argparse.Namespace) -> int:
     return code
 
 
+def _merge(options: argparse.Namespace) -> int:
+    from .baseline_command import said_of_baseline
+    from .merge import NotMerged, merged
+
+    try:
+        found, conventions = merged(options.files)
+    except NotMerged as error:
+        raise UsageError(str(error)) from None
+    output.write(options, lambda name, colour: output.render_report(name, found, conventions, colour=colour))
+    for line in said_of_baseline(found, None):
+        print(f"routeproof: {_shown(line)}", file=sys.stderr)
+    return found.exit_code()
+
+
 def _init(options: argparse.Namespace) -> int:
     from .init import NotStarted, origin, start
     from .settings import own_top
@@ -283,4 +305,4 @@ def _schema(options: argparse.Namespace) -> int:
 
 
 _COMMANDS = {"check": _check, "path": _path, "explain": _explain, "test": _test, "init": _init, "schema": _schema}
-_COMMANDS["lsp"] = _lsp
+_COMMANDS |= {"lsp": _lsp, "merge": _merge}

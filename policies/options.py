@@ -6,8 +6,12 @@ import argparse
 import re
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import __version__, output
+
+if TYPE_CHECKING:
+    from .shards import Part
 
 _EPILOG = """\
 exit codes:
@@ -22,6 +26,7 @@ examples:
   routeproof check --unproven fail          what cannot be decided before apply fails too
   routeproof check --write-baseline known.json   accept what fails today; then check --baseline known.json
   routeproof check --since origin/main      in a pull request: what it touches
+  routeproof check --shard 1/4 --output json=1.json   one of four jobs; then merge 1.json 2.json 3.json 4.json
   routeproof check --diff                   what --fix would change
   routeproof check --aws --api shop         what is live of one API
   routeproof path                           the chain from every route to its function, link by link
@@ -63,6 +68,12 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="PATHs are files that have changed, for a commit hook: judge the root modules below . that they concern",
     )
+    check.add_argument(
+        "--shard",
+        metavar="I/N",
+        type=_part,
+        help="judge the part I, from 1, of N parts of the root modules; merge puts the JSON reports together",
+    )
     check.add_argument("--fix", action="store_true", help="change the source so that it passes, where that is safe")
     check.add_argument("--diff", action="store_true", help="show what --fix changes instead of the findings")
     check.add_argument("--no-suppressions", action="store_true", help="show what is suppressed too, for an audit")
@@ -80,6 +91,15 @@ def parser() -> argparse.ArgumentParser:
     )
     _add_source(path)
     output.add_options(path)
+
+    merge = commands.add_parser(
+        "merge",
+        help="the reports of all shards in one",
+        description="Puts the JSON reports of every check --shard I/N together: the report and the exit code are those "
+        "of one check of everything. Run it where the checks ran.",
+    )
+    merge.add_argument("files", metavar="FILE", nargs="+", type=Path, help="what check --shard wrote as JSON")
+    output.add_options(merge)
 
     explain = commands.add_parser(
         "explain", help="the catalogue, or one convention in full", description="Shows what is demanded, and why."
@@ -173,3 +193,12 @@ def _number(text: str) -> int:
     if not re.fullmatch(r"[1-9][0-9]{0,2}", text):
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 999")
     return int(text)
+
+
+def _part(text: str) -> Part:
+    number, _, of = text.partition("/")
+    if not all(re.fullmatch(r"[1-9][0-9]{0,3}", part) for part in (number, of)) or int(number) > int(of):
+        raise argparse.ArgumentTypeError(f"{text!r} is no part like 1/4: one from 1 to 4, of 4")
+    from .shards import Part
+
+    return Part(int(number), int(of))

@@ -15,11 +15,12 @@ from .evaluate import order
 from .judging import Judge, Judged, Problem, RootReport
 from .loading import roots_of
 from .settings import SettingsFiles
+from .shards import Part, Shard
 from .since import Changed
 from .sources.hcl.files import Files, display
 from .sources.hcl.roots import boundary_of
 from .stack import Stack, current_day
-from .suppressions import unneeded
+from .unused import unused, uses
 
 if TYPE_CHECKING:
     from .links import Route
@@ -30,13 +31,20 @@ if TYPE_CHECKING:
 class Report:
     """`variable_files` are the ones that all roots were judged with.
 
-    `left_out` are the root modules that were not judged because nothing of theirs has changed.
+    `left_out` are the root modules that were not judged because nothing of theirs has changed. `shard` is what is known
+    of the other runs, where several share the root modules.
     """
 
     roots: tuple[RootReport, ...]
     problems: tuple[Problem, ...]
     variable_files: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    shard: Shard | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was nothing to judge. A shard may be left without a root module by the others."""
+        return not (self.roots or self.left_out or self.shard)
 
     @property
     def routes(self) -> list[Route]:
@@ -50,14 +58,14 @@ class Report:
     def exit_code(self) -> int:
         """0 nothing fails, 1 something does, 2 the run is not to be trusted."""
         count = self.count()
-        if self.problems or count["error"] or not (self.roots or self.left_out):
+        if self.problems or count["error"] or self.is_empty:
             return 2
         unproven = any(_counted_as(r) == "unproven" for root in self.roots if root.unproven_fails for r in root.results)
         return 1 if count["fail"] or unproven else 0
 
     def path_exit_code(self) -> int:
         """0 no link is broken, 1 one is, 2 the run is not to be trusted."""
-        if self.problems or not (self.roots or self.left_out):
+        if self.problems or self.is_empty:
             return 2
         from .links import Status
 
@@ -88,6 +96,7 @@ def report(
     routes: bool = False,
     since: Changed | None = None,
     jobs: int | None = 1,
+    part: Part | None = None,
     each: Callable[[Stack, Sequence[Result]], None] | None = None,
     files_in: Callable[[Path | None], Files] = Files,
 ) -> Report:
@@ -97,9 +106,9 @@ def report(
     their values. `plan` is what `terraform show -json` writes of a plan; there is one root module then. Without
     `suppressions` nothing is suppressed. `routes`: find the request path of every route too.
     `account`: what is live of it is judged, and how it differs from the source.
-    `since`: judge those only that it concerns. `jobs`: in how many processes, None for as many as pay; what they
-    judge comes back without `Result.judged`. `each` is told every stack with its results, in this process. `files_in`
-    gives the files inside a boundary.
+    `since`: judge those only that it concerns. `part`: judge these only. `jobs`: in how many processes, None for as
+    many as pay; what they judge comes back without `Result.judged`. `each` is told every stack with its results, in
+    this process. `files_in` gives the files inside a boundary.
 
     Raises:
         NothingFound: a path does not exist or holds no Terraform.
@@ -113,19 +122,46 @@ def report(
     found, problems = _roots(paths, plan, None if allow_outside else boundary_of, files_in)
     if each is not None or account is not None:
         jobs = 1  # one asks for stacks, which stay in the process, the other for one connection
-    judged = _judged(judge, found, jobs)
+    mine = found if part is None else part.share(found)
+    judged = _judged(judge, mine, jobs)
     for one in judged:
         problems.update(dict.fromkeys(one.problems))
-    left_out = [display(root.path) for root, one in zip(found, judged, strict=True) if one == Judged(None)]
-    done = {root.resolved: one for root, one in zip(found, judged, strict=True) if one.report is not None}
+    left_out = [display(root.path) for root, one in zip(mine, judged, strict=True) if one == Judged(None)]
+    done = {root.resolved: one for root, one in zip(mine, judged, strict=True) if one.report is not None}
     # What is live does not show all that the source's suppressions are for.
     complete = not (problems or left_out or account)
-    complaints = _complaints(done, {root.resolved: root.files for root in found}, complete=complete)
+    suppressed = {root: one.suppressed for root, one in done.items() if one.suppressed is not None}
+    by_path = {root.resolved: root.files for root in found}
+    used = uses(suppressed, by_path.keys(), by_path.__getitem__) if complete else ()
+    read = {name: None for one in suppressed.values() for name in one.read}
+    complaints = [(display(root), wrong) for root, one in suppressed.items() for wrong in one.complaints]
+    complaints += [(use.root, use.standing.unused) for use in unused(used, read.keys())]
+    shard = None
+    if part is not None:
+        names, ids = (display(root.path) for root in found), (convention.id for convention in judge.conventions)
+        shard = Shard(part, tuple(names), tuple(ids), tuple(read), used)
     return Report(
-        tuple(_with(complaints.get(root, ()), one.report) for root, one in done.items() if one.report is not None),
+        with_complaints([one.report for one in done.values() if one.report is not None], complaints),
         tuple(sorted(problems, key=lambda problem: (problem.location, problem.message))),
         tuple(map(display, variable_files)),
         tuple(left_out),
+        shard,
+    )
+
+
+def with_complaints(roots: Sequence[RootReport], complaints: Iterable[tuple[str, Result]]) -> tuple[RootReport, ...]:
+    """The reports with what is wrong with suppressions, each time in the first of the root modules that have it."""
+    first: dict[Result, str] = {}
+    for root, wrong in complaints:
+        first.setdefault(wrong, root)
+    found: dict[str, list[Result]] = {}
+    for wrong, root in first.items():
+        found.setdefault(root, []).append(wrong)
+    return tuple(
+        replace(root, results=tuple(sorted((*root.results, *found[root.root]), key=order)))
+        if root.root in found
+        else root
+        for root in roots
     )
 
 
@@ -172,28 +208,3 @@ def _judged(judge: Judge, roots: Sequence[_Root], jobs: int | None) -> list[Judg
         return [judged(root) for root in roots]
     names = [display(root.path) for root in roots]
     return in_processes(lambda index: judged(roots[index]).without_resources(), names, jobs)
-
-
-def _complaints(
-    done: Mapping[Path, Judged], files: Mapping[Path, Files], *, complete: bool
-) -> dict[Path, list[Result]]:
-    """What is wrong with the suppressions, by the root module to report it in.
-
-    `complete`: none was left out because it cannot be read, so that what is not needed shows.
-    """
-    suppressed = {root: one.suppressed for root, one in done.items() if one.suppressed is not None}
-    first: dict[Result, Path] = {}
-    for root, one in suppressed.items():
-        for wrong in one.complaints:
-            first.setdefault(wrong, root)
-    found: dict[Path, list[Result]] = {}
-    for wrong, root in first.items():
-        found.setdefault(root, []).append(wrong)
-    for one in unneeded(suppressed, done.keys(), files.__getitem__) if complete else ():
-        if not one.unread:
-            found.setdefault(one.root, []).append(one.standing.unused)
-    return found
-
-
-def _with(complaints: Sequence[Result], root: RootReport) -> RootReport:
-    return replace(root, results=tuple(sorted((*root.results, *complaints), key=order))) if complaints else root

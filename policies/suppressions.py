@@ -1,14 +1,12 @@
 """Failures that are accepted, and suppressions that accept nothing.
 
-A suppression that nothing needs hides what comes later, so it is a failure of its own. Whether one is needed shows
-only when every root module that it may be meant for has been judged.
+A suppression that nothing needs hides what comes later, so it is a failure of its own: see `unused`.
 """
 
 from __future__ import annotations
 
-import os
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -17,8 +15,7 @@ from .convention import Result, Verdict
 from .settings import AddressSuppression, Unusable
 from .skips import Skip, complaint, written
 from .sources.hcl.comments import Comment, Place
-from .sources.hcl.files import Files
-from .sources.hcl.roots import directories_below, find_roots
+from .sources.hcl.files import Files, display, followed
 from .stack import Stack, without_keys
 from .values import Location
 
@@ -44,7 +41,7 @@ class Standing:
 class Suppressed:
     """What the suppressions of a root module have done there: `complaints` are about what is wrong with some.
 
-    `read` are the directories of its modules, resolved.
+    `read` are the directories of its modules, links followed, relative to the working directory.
     """
 
     standing: tuple[Standing, ...]
@@ -75,68 +72,8 @@ def suppressed(
         replace(result, suppressed=accepted[index].suppression) if index in accepted else result
         for index, result in enumerate(results)
     ]
-    read = dict.fromkeys(os.path.realpath(directory) for directory in stack.modules.values())
+    read = dict.fromkeys(display(followed(directory)) for directory in stack.modules.values())
     return marked, Suppressed(tuple(standing), found.complaints, tuple(read)), found.problems
-
-
-@dataclass(frozen=True)
-class Unneeded:
-    """A suppression that none of the root modules judged here needs, and the root module to report it in, resolved.
-
-    It is unused once the directories `unread` have been read too, and nothing in their root modules needs it.
-    """
-
-    standing: Standing
-    root: Path
-    unread: tuple[str, ...]
-
-
-def unneeded(
-    done: Mapping[Path, Suppressed], roots: Collection[Path], files_of: Callable[[Path], Files]
-) -> Iterator[Unneeded]:
-    """The suppressions that stand in root modules, by their resolved directories, and that none of these needs.
-
-    `roots` are the root modules of the whole run, some of which another program may judge. A suppression that is in
-    further ones as well is left out. `files_of` gives the files that a root module was read with.
-    """
-    told = {standing.key for one in done.values() for standing in one.standing if standing.needed}
-    read = {directory for one in done.values() for directory in one.read}
-    everywhere: dict[str, tuple[str, ...] | None] = {}
-    for root, one in done.items():
-        for standing in one.standing:
-            if standing.key in told:
-                continue
-            told.add(standing.key)
-            place = standing.unused.location
-            assert place is not None, "a suppression is written somewhere"
-            if place.file not in everywhere:
-                everywhere[place.file] = _unread(standing, Path(place.file), root, read, roots, files_of)
-            unread = everywhere[place.file]
-            if unread is not None:
-                yield Unneeded(standing, root, unread)
-
-
-def _unread(
-    standing: Standing,
-    file: Path,
-    root: Path,
-    read: Collection[str],
-    roots: Collection[Path],
-    files_of: Callable[[Path], Files],
-) -> tuple[str, ...] | None:
-    """Which directories are still to be read that have the file of the suppression among their own.
-
-    None where a root module has it that the run is not of.
-    """
-    if standing.pattern:
-        # The settings are of every root module below them: each Terraform directory there has to be read.
-        below = dict.fromkeys(os.path.realpath(directory) for directory in directories_below(file.parent))
-        return tuple(directory for directory in below if directory not in read)
-    if file.parent.resolve() == root:
-        return ()
-    callers, _ = find_roots(file, files_of(root))  # the ones that call the module
-    resolved = {caller.resolve() for caller in callers}
-    return tuple(sorted(str(one) for one in resolved if str(one) not in read)) if resolved <= set(roots) else None
 
 
 def _is_there(stack: Stack, skip: Skip) -> bool:

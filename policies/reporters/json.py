@@ -7,9 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from ..convention import Result, Suppression, Verdict
+from ..judging import Problem, RootReport
 from ..links import End, Link, Route
 from ..report import Report
+from ..shards import Shard
+from ..values import Location
 from .escape import safe_json
+
+VERSION = 1
 
 SCHEMA = Path(__file__).parent.parent / "data" / "report.schema.json"
 """What `render` writes, as JSON Schema: published, so that other programs can check what they rely on."""
@@ -19,49 +24,41 @@ def render(report: Report) -> str:
     count = report.count()
     summary = {name: count[name] for name in (*Verdict, "suppressed", "baseline")}
     document = {
-        "version": 1,
-        "roots": [
-            {
-                "root": root.root,
-                "results": [_result(result) for result in root.results],
-                "routes": [_route(route) for route in root.routes],
-                "fixed": [
-                    {"convention": entry.convention, "address": entry.address, "message": entry.message}
-                    for entry in root.fixed
-                ],
-            }
-            for root in report.roots
-        ],
-        "errors": [
-            {
-                "file": problem.location.file,
-                "line": problem.location.line,
-                "column": problem.location.column,
-                "message": problem.message,
-            }
-            for problem in report.problems
-        ],
+        "version": VERSION,
+        "roots": [root_as_json(root) for root in report.roots],
+        "errors": [problem_as_json(problem) for problem in report.problems],
         "summary": summary,
         "left_out": list(report.left_out),
+        "variable_files": list(report.variable_files),
+        "shard": _shard(report.shard),
     }
     return safe_json(json.dumps(document, indent=2)) + "\n"
 
 
-def _result(result: Result) -> dict[str, Any]:
-    place = result.location
+def root_as_json(root: RootReport) -> dict[str, Any]:
+    return {
+        "root": root.root,
+        "results": [result_as_json(result) for result in root.results],
+        "routes": [_route(route) for route in root.routes],
+        "unproven_fails": root.unproven_fails,
+        "fixed": [dict(vars(entry)) for entry in root.fixed],
+    }
+
+
+def problem_as_json(problem: Problem) -> dict[str, Any]:
+    return {**_range(problem.location), "message": problem.message}
+
+
+def result_as_json(result: Result) -> dict[str, Any]:
     return {
         "convention": result.convention,
         "verdict": result.verdict.value,
         "address": result.address,
         "message": result.message,
         "fix": result.fix,
-        "file": place.file if place else None,
-        "line": place.line if place else None,
-        "column": place.column if place else None,
-        "end_line": place.end_line if place else None,
-        "end_column": place.end_column if place else None,
+        **(_range(result.location) if result.location else dict.fromkeys(Location._fields)),
         "related": [
-            {"file": related.location.file, "line": related.location.line, "message": related.message}
+            {**_range(related.location), "message": related.message}
             for related in result.related
             if related.location is not None
         ],
@@ -70,18 +67,24 @@ def _result(result: Result) -> dict[str, Any]:
     }
 
 
+def _range(place: Location) -> dict[str, Any]:
+    return place._asdict()
+
+
 def _suppression(suppression: Suppression | None) -> dict[str, Any] | None:
     if suppression is None:
         return None
     until = suppression.until.isoformat() if suppression.until else None
     where = f"{suppression.where.file}:{suppression.where.line}"
-    return {"reason": suppression.reason, "until": until, "where": where}
+    return {"reason": suppression.reason, "until": until, "where": where, "location": _range(suppression.where)}
 
 
 def _route(route: Route) -> dict[str, Any]:
     return {
         "api": route.api.name if route.api else None,
+        "api_location": _place(route.api),
         "route": route.end.name,
+        "route_location": _place(route.end),
         "route_key": route.route_key,
         "status": route.status.value,
         "links": [_link(link) for link in route.links],
@@ -95,14 +98,33 @@ def _link(link: Link) -> dict[str, Any]:
         "kind": link.kind,
         "status": link.status.value,
         "why": link.why,
-        "file": link.location.file if link.location else None,
-        "line": link.location.line if link.location else None,
+        **(_range(link.location) if link.location else dict.fromkeys(Location._fields)),
         "from_location": _place(link.source),
         "to_location": _place(link.target),
     }
 
 
 def _place(end: End | None) -> dict[str, Any] | None:
-    if end is None or end.location is None:
+    return None if end is None or end.location is None else _range(end.location)
+
+
+def _shard(shard: Shard | None) -> dict[str, Any] | None:
+    if shard is None:
         return None
-    return {"file": end.location.file, "line": end.location.line}
+    return {
+        "number": shard.part.number,
+        "of": shard.part.of,
+        "roots": list(shard.roots),
+        "conventions": list(shard.conventions),
+        "read": list(shard.read),
+        "suppressions": [
+            {
+                "root": use.root,
+                "needed": use.needed,
+                "unread": None if use.unread is None else list(use.unread),
+                "pattern": use.standing.pattern,
+                "unused": result_as_json(use.standing.unused),
+            }
+            for use in shard.uses
+        ],
+    }

@@ -113,7 +113,7 @@ def _help(convention: Convention) -> str:
 def _invocation(report: Report, ids: list[str], repository: Repository) -> dict[str, Any]:
     broken = [r for root in report.roots for r in root.results if r.verdict is Verdict.ERROR]
     return {
-        "executionSuccessful": bool(report.roots or report.left_out) and not broken and not report.problems,
+        "executionSuccessful": not (report.is_empty or broken or report.problems),
         "toolExecutionNotifications": [_broken_check(result, ids, repository) for result in broken],
         "toolConfigurationNotifications": [_unread(problem, repository) for problem in report.problems],
     }
@@ -151,8 +151,7 @@ def _result(
         "locations": [_location(result.location, repository, address=result.address)],
         "relatedLocations": [
             {"id": number, **_location(related.location, repository, message=related.message)}
-            for number, related in enumerate(result.related, start=1)
-            if related.location is not None
+            for number, related in enumerate((one for one in result.related if one.location is not None), start=1)
         ],
         "partialFingerprints": {"routeproof/v1": name},
         "suppressions": [_suppression(result.suppressed, repository)] if result.suppressed else [],

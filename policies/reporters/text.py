@@ -93,7 +93,9 @@ def summary(report: Report) -> str:
     judged = "1 root module" if len(report.roots) == 1 else f"{len(report.roots)} root modules"
     parts = [f"{number} {name}" for name, number in counted(report).items() if number]
     left_out = f"; {len(report.left_out)} left out, where nothing has changed" if report.left_out else ""
-    return f"{judged}: {', '.join(parts) or 'nothing judged'}{left_out}"
+    shard = report.shard
+    part = f"; part {shard.part} of {len(shard.roots)} in all" if shard else ""
+    return f"{judged}: {', '.join(parts) or 'nothing judged'}{left_out}{part}"
 
 
 def counted(report: Report) -> dict[str, int]:

@@ -102,6 +102,7 @@ def test_a_failure_in_json(here: Path, capsys: pytest.CaptureFixture[str]) -> No
                     }
                 ],
                 "routes": [],
+                "unproven_fails": False,
                 "fixed": [],
             }
         ],
@@ -116,6 +117,8 @@ def test_a_failure_in_json(here: Path, capsys: pytest.CaptureFixture[str]) -> No
             "baseline": 0,
         },
         "left_out": [],
+        "variable_files": [],
+        "shard": None,
     }
 
 
@@ -196,6 +199,8 @@ def test_a_file_that_does_not_parse_leaves_the_other_roots_judged(
             "file": "broken/main.tf",
             "line": 2,
             "column": 9,
+            "end_line": 2,
+            "end_column": 14,
             "message": "a line break is missing before this: one argument or block on a line",
         }
     ]

@@ -54,7 +54,9 @@ def test_a_suppressed_failure_says_why_until_when_and_where(repository: Reposito
     found = repository.check("infra", "--today", "2027-01-31")
     (result,) = [r for r in found.document["roots"][0]["results"] if r["convention"] == "LOG_RETENTION"]
     assert result["verdict"] == "fail"
-    assert result["suppressed"] == {"reason": "as long: as this", "until": "2027-01-31", "where": "infra/main.tf:2"}
+    place = {"file": "infra/main.tf", "line": 2, "column": 3, "end_line": 2, "end_column": 69}
+    expected = {"reason": "as long: as this", "until": "2027-01-31", "where": "infra/main.tf:2", "location": place}
+    assert result["suppressed"] == expected
 
 
 def test_other_conventions_and_other_blocks_still_fail(repository: Repository) -> None:
@@ -406,7 +408,9 @@ def test_an_address_pattern(repository: Repository, address: str, suppressed: li
     results = [r for r in found.document["roots"][0]["results"] if r["suppressed"]]
     assert [r["address"].removeprefix("aws_cloudwatch_log_group.") for r in results] == suppressed
     if suppressed:
-        assert results[0]["suppressed"] == {"reason": "old", "until": None, "where": "routeproof.toml:1"}
+        place = {"file": "routeproof.toml", "line": 1, "column": 1, "end_line": 1, "end_column": 13}
+        expected = {"reason": "old", "until": None, "where": "routeproof.toml:1", "location": place}
+        assert results[0]["suppressed"] == expected
     assert found.messages() == ([] if suppressed else [f"routeproof.toml:1:1: {UNUSED}"])
 
 
