@@ -106,6 +106,22 @@ def test_a_process_that_fails_is_an_error_of_the_run(repository: Repository, bod
     assert children() == before
 
 
+def test_the_others_are_ended_with_one_that_fails(repository: Repository) -> None:
+    for name in ("a", "b"):
+        repository.write(f"live/{name}/main.tf", GROUP.format(name=name, more=""))
+    own_convention(repository, "import os, time; time.sleep(600) if group.name == 'a' else os._exit(7)")
+    ended = subprocess.run([*PROGRAM, "check", "--jobs", "2"], capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, "live/b: the process that judged it ended with 7" in ended.stderr) == (2, True)
+
+
+def test_only_the_first_process_decides_on_an_interrupt(repository: Repository) -> None:
+    """As Ctrl-C reaches all of them, each would otherwise tell of its own end."""
+    for name in ("a", "b"):
+        repository.write(f"live/{name}/main.tf", GROUP.format(name=name, more=""))
+    own_convention(repository, "import os, signal; os.kill(os.getpid(), signal.SIGINT)")
+    assert repository.check("live", "--jobs", "2").code == 1
+
+
 def test_results_come_in_order_and_none_is_lost() -> None:
     names = [str(number) for number in range(50)]
     assert in_processes(lambda index: f"{index}" * 20_000, names, 4) == [name * 20_000 for name in names]

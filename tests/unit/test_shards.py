@@ -176,6 +176,20 @@ def test_a_suppression_that_another_part_needs_is_not_unused(repository: Reposit
     assert merged == repository.check().document
 
 
+def test_a_suppression_of_a_root_module_that_another_calls(repository: Repository) -> None:
+    """The first part takes it for unused; the second, which calls its module, needs it."""
+    repository.write(
+        "a/main.tf",
+        'variable "days" {\n  default = 14\n}\n# routeproof:skip=LOG_RETENTION: for good\n'
+        'resource "aws_cloudwatch_log_group" "g" {\n  retention_in_days = var.days\n}\n',
+    )
+    repository.write("b/main.tf", CALL.format(name="m", source="../a").replace("}", "  days = null\n}"))
+    whole = everything(repository, "check", "a", "b")
+    codes, files = judge_in_parts(repository, 2, "check", "a", "b")
+    assert (whole[0], codes) == (0, [1, 0])
+    assert everything(repository, "merge", *files) == whole
+
+
 # What is not merged
 
 
