@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,10 @@ SAYS = {
     "git mv lambda/hello/index.js lambda/hello/main.js": (0, ""),
     'git commit -m "A better name"': (1, REFUSED),
     "routeproof check --since main": (1, REFUSED),
+    "routeproof check --jobs 4": (1, REFUSED),
+    "routeproof check --shard 1/2 --output json=shard-1.json": (1, REFUSED),
+    "routeproof check --shard 2/2 --output json=shard-2.json": (0, "part 2/2 of 1 in all"),
+    "routeproof merge shard-1.json shard-2.json --output sarif=routeproof.sarif": (1, REFUSED),
 }
 
 
@@ -117,7 +122,7 @@ def test_every_link_leads_somewhere(link: str) -> None:
 
 
 def test_the_action_as_the_page_has_it() -> None:
-    (_, action), whole, hook = (yaml.safe_load(text) for text in YAML)
+    (_, action), whole, hook, _ = (yaml.safe_load(text) for text in YAML)
     assert set(action["with"]) == set(ACTION["inputs"])
     rows = re.findall(r"^\| `([\w-]+)` \| ", PAGE, re.MULTILINE)
     assert rows == [*ACTION["inputs"], *ACTION["outputs"]]
@@ -127,6 +132,32 @@ def test_the_action_as_the_page_has_it() -> None:
     assert set(called["with"]) <= set(inputs)
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
     assert [one["id"] for one in hook["repos"][0]["hooks"]] == [one["id"] for one in hooks]
+
+
+def test_the_matrix_of_shards(tmp_path: Path, adopter: Path, project: Published) -> None:
+    """Its commands, as a runner has them; what is uploaded in one job is there in the next."""
+    jobs = yaml.safe_load(YAML[3])["jobs"]
+    numbers = jobs["shard"]["strategy"]["matrix"]["number"]
+    runs = {name: [step["run"] for step in job["steps"] if "run" in step] for name, job in jobs.items()}
+    install, check = runs["shard"]
+    assert install.removeprefix("python3 ") in PAGE.split("## See what is there")[1].split("## Mend")[0]
+    assert (runs["routeproof"][0], jobs["routeproof"]["needs"]) == (install, "shard")
+    assert jobs["routeproof"]["if"] == "always()"
+    (artifact,) = [step["with"] for step in jobs["shard"]["steps"] if "upload-artifact" in step.get("uses", "")]
+    assert f"--output json={artifact['path']}" in check
+    codes = []
+    for number in numbers:
+        there = tmp_path / f"job-{number}"
+        shutil.copytree(adopter, there)
+        command = check.replace("${{ matrix.number }}", str(number))
+        codes.append(project.run(command, there).returncode)
+        shutil.copy(there / artifact["path"].replace("${{ matrix.number }}", str(number)), adopter)
+    assert codes == [1, 0, 0, 0]
+    merged = project.run(runs["routeproof"][1], adopter)
+    assert (merged.returncode, "::error file=terraform/audit.tf,line=" in merged.stdout) == (1, True), merged.stdout
+    (adopter / "shard-3.json").unlink()
+    missing = project.run(runs["routeproof"][1], adopter)
+    assert (missing.returncode, missing.stdout) == (2, "routeproof: of 4 shards these are missing: 3\n")
 
 
 def test_the_suppression_that_it_shows(tmp_path: Path, project: Published) -> None:
