@@ -200,6 +200,7 @@ def _how(options: argparse.Namespace) -> dict[str, Any]:
         "plan": options.plan,
         "account": _account(options),
         "jobs": options.jobs,
+        "cached": not options.no_cache,
     }
 
 

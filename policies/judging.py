@@ -14,7 +14,7 @@ from .evaluate import evaluate, order
 from .loading import stack_of
 from .settings import Settings, SettingsFiles, Unusable
 from .since import Changed
-from .sources.hcl.files import Files, Used, display
+from .sources.hcl.files import Files, Notes, Used, display
 from .sources.hcl.syntax import SourceError
 from .stack import Stack
 from .suppressions import Suppressed, suppressed
@@ -81,7 +81,7 @@ class Judge:
     suppressions: bool
     since: Changed | None
     each: Callable[[Stack, Sequence[Result]], None] | None
-    _baselines: dict[Path, tuple[Entry, ...]] = field(default_factory=dict)
+    _baselines: dict[Path, tuple[tuple[Entry, ...], Notes]] = field(default_factory=dict)
 
     def judged(self, root: Path, files: Files, settings: SettingsFiles) -> Judged:
         """One root module. What is wrong with its files, its settings or its baseline is among its problems.
@@ -96,6 +96,8 @@ class Judge:
 
     def _judged(self, root: Path, files: Files, settings_files: SettingsFiles) -> Judged:
         files.used = Used()
+        if files.notes is not None:
+            files.notes = {}
         settings = replace(settings_files.of(root.resolve()), **self.given)
         stack = stack_of(root, files, settings.var_files, today=self.today, plan=self.plan)
         stack = replace(stack, settings=settings)
@@ -116,7 +118,7 @@ class Judge:
             problems = tuple(Problem(one.location, one.message) for one in unknown)
         fixed: tuple[Entry, ...] = ()
         if settings.baseline is not None and judged:
-            results, fixed = self._compared(settings.baseline, root, results)
+            results, fixed = self._compared(settings.baseline, root, results, files)
         if self.each is not None:
             self.each(stack, results)
         routes, broken = self._routes(stack)
@@ -132,12 +134,18 @@ class Judge:
             )
         return chosen
 
-    def _compared(self, path: Path, root: Path, results: list[Result]) -> tuple[list[Result], tuple[Entry, ...]]:
+    def _compared(
+        self, path: Path, root: Path, results: list[Result], files: Files
+    ) -> tuple[list[Result], tuple[Entry, ...]]:
         from .baseline import compared, read_baseline, root_name
 
-        if path not in self._baselines:
-            self._baselines[path] = read_baseline(path, catalogue())
-        return compared(self._baselines[path], root_name(path, root), results)
+        def read() -> tuple[Entry, ...]:
+            entries = read_baseline(path, catalogue())
+            if files.notes is not None:
+                files.named(path)
+            return entries
+
+        return compared(files.once(self._baselines, path, read), root_name(path, root), results)
 
     def _routes(self, stack: Stack) -> tuple[tuple[Route, ...], tuple[Problem, ...]]:
         if not self.routes:

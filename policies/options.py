@@ -174,6 +174,11 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
         "--today", metavar="YYYY-MM-DD", type=_date, help="judge for another day, for example a runtime's deprecation"
     )
     parser.add_argument(
+        "--no-cache",
+        action="store_true",
+        help="judge what has not changed since it was judged last, too; it is the same verdict",
+    )
+    parser.add_argument(
         "--jobs",
         metavar="N",
         type=_number,

@@ -8,11 +8,11 @@ from typing import Any
 
 from .baseline import Entry
 from .convention import Related, Result, Suppression, Verdict
-from .judging import Problem, RootReport
+from .judging import Judged, Problem, RootReport
 from .links import End, Link, Route, Status
 from .report import Report
 from .shards import Part, Shard
-from .suppressions import Standing
+from .suppressions import Standing, Suppressed
 from .unused import Use
 from .values import Location
 
@@ -34,6 +34,25 @@ def report_of(document: Any) -> Report:
         _texts(document, "variable_files"),
         _texts(document, "left_out"),
         None if shard is None else _shard(shard),
+    )
+
+
+def judged_of(document: Any) -> Judged:
+    """What `reporters.json.judged_as_json` made. Raises ValueError, KeyError or TypeError where it is none."""
+    done = _maybe(document, "suppressed", dict)
+    return Judged(
+        root_of(_get(document, "report", dict)),
+        tuple(problem_of(problem) for problem in _get(document, "problems", list)),
+        None
+        if done is None
+        else Suppressed(
+            tuple(
+                Standing(result_of(_get(one, "unused", dict)), _get(one, "pattern", str), _get(one, "needed", bool))
+                for one in _get(done, "standing", list)
+            ),
+            tuple(result_of(wrong) for wrong in _get(done, "complaints", list)),
+            _texts(done, "read"),
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from .convention import Convention, Result, Verdict
 from .evaluate import order
 from .judging import Judge, Judged, Problem, RootReport
 from .loading import roots_of
-from .settings import SettingsFiles
+from .settings import SettingsFiles, own_folders
 from .shards import Part, Shard
 from .since import Changed
 from .sources.hcl.files import Files, display
@@ -23,8 +23,13 @@ from .stack import Stack, current_day
 from .unused import unused, uses
 
 if TYPE_CHECKING:
+    from .cache import Cache
     from .links import Route
     from .sources.aws.account import Options
+
+
+WORTH_A_CACHE = 10
+"""From how many root modules on it pays to look for what was judged before."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,7 @@ def report(
     jobs: int | None = 1,
     part: Part | None = None,
     each: Callable[[Stack, Sequence[Result]], None] | None = None,
+    cached: bool = False,
     files_in: Callable[[Path | None], Files] = Files,
 ) -> Report:
     """Judge every root module that the paths stand for, each once, for this day or another.
@@ -108,7 +114,8 @@ def report(
     `account`: what is live of it is judged, and how it differs from the source.
     `since`: judge those only that it concerns. `part`: judge these only. `jobs`: in how many processes, None for as
     many as pay; what they judge comes back without `Result.judged`. `each` is told every stack with its results, in
-    this process. `files_in` gives the files inside a boundary.
+    this process. `cached`: what was judged before and has not changed is not judged again, where that pays. `files_in`
+    gives the files inside a boundary.
 
     Raises:
         NothingFound: a path does not exist or holds no Terraform.
@@ -123,7 +130,9 @@ def report(
     if each is not None or account is not None:
         jobs = 1  # one asks for stacks, which stay in the process, the other for one connection
     mine = found if part is None else part.share(found)
-    judged = _judged(judge, mine, jobs)
+    whole = each is not None or since is not None or plan is not None or account is not None or own_folders()
+    cache = _cache(judge, mine) if cached and not whole else None
+    judged = _judged(judge, mine if cache is None else _with_notes(mine), jobs, cache)
     for one in judged:
         problems.update(dict.fromkeys(one.problems))
     left_out = [display(root.path) for root, one in zip(mine, judged, strict=True) if one == Judged(None)]
@@ -196,12 +205,39 @@ def _roots(
     return sorted(roots.values(), key=lambda root: Path(display(root.path)).parts), problems
 
 
-def _judged(judge: Judge, roots: Sequence[_Root], jobs: int | None) -> list[Judged]:
+def _cache(judge: Judge, roots: Sequence[_Root]) -> Cache | None:
+    """Where there is little to judge, judging it takes less than asking whether it is known."""
+    if len(roots) < WORTH_A_CACHE:
+        return None
+    from .cache import open_cache
+
+    ids = [convention.id for convention in judge.conventions]
+    told = {"today": judge.today, "given": sorted(judge.given.items()), "routes": judge.routes, "conventions": ids}
+    return open_cache({**told, "suppressions": judge.suppressions})
+
+
+def _with_notes(roots: Sequence[_Root]) -> list[_Root]:
+    """The same with files of which nothing has been read: of what was, there are no notes."""
+    fresh = {id(root.files): Files(root.files.boundary, notes={}) for root in roots}
+    settings = {
+        id(root.settings): SettingsFiles(root.settings.top, fresh[id(root.files)], root.settings.conventions)
+        for root in roots
+    }
+    return [replace(root, files=fresh[id(root.files)], settings=settings[id(root.settings)]) for root in roots]
+
+
+def _judged(judge: Judge, roots: Sequence[_Root], jobs: int | None, cache: Cache | None) -> list[Judged]:
     """What is said of each root module, in their order."""
     from .processes import as_many_as_pay, in_processes
 
     def judged(root: _Root) -> Judged:
-        return judge.judged(root.path, root.files, root.settings)
+        known = cache.get(root.path, root.files, root.settings.top) if cache is not None else None
+        if known is not None:
+            return known
+        fresh = judge.judged(root.path, root.files, root.settings)
+        if cache is not None and fresh.report is not None:
+            cache.put(root.path, root.files, root.settings.top, fresh)
+        return fresh
 
     jobs = min(as_many_as_pay(len(roots)) if jobs is None else jobs, len(roots))
     if jobs <= 1:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from .values import Location
 
 if TYPE_CHECKING:
-    from .sources.hcl.files import Files
+    from .sources.hcl.files import Files, Notes
 
 MAX_BYTES = 500_000
 NAMES = ("routeproof.toml", "pyproject.toml")  # in this order where a directory has both
@@ -73,7 +73,7 @@ class SettingsFiles:
     top: Path
     files: Files
     conventions: Collection[str]
-    _found: dict[Path, Settings] = field(default_factory=dict)
+    _found: dict[Path, tuple[Settings, Notes]] = field(default_factory=dict)
 
     def of(self, directory: Path) -> Settings:
         """The settings for a resolved directory: of the nearest file in it or above it.
@@ -81,13 +81,11 @@ class SettingsFiles:
         Raises:
             Unusable: the nearest file cannot be read, or says something that is no setting.
         """
-        if directory not in self._found:
-            self._found[directory] = self._in(directory) or self._above(directory)
-        return self._found[directory]
+        return self.files.once(self._found, directory, lambda: self._in(directory) or self._above(directory))
 
     def _in(self, directory: Path) -> Settings | None:
         for name in NAMES:
-            if (directory / name).is_file():
+            if self.files.is_file(directory / name):
                 settings = _read(directory / name, self.files, self.conventions)
                 if settings is not None:
                     return settings

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..convention import Result, Suppression, Verdict
-from ..judging import Problem, RootReport
+from ..judging import Judged, Problem, RootReport
 from ..links import End, Link, Route
 from ..report import Report
 from ..shards import Shard
@@ -47,6 +47,25 @@ def root_as_json(root: RootReport) -> dict[str, Any]:
 
 def problem_as_json(problem: Problem) -> dict[str, Any]:
     return {**_range(problem.location), "message": problem.message}
+
+
+def judged_as_json(judged: Judged) -> dict[str, Any]:
+    """What is judged of one root module, for `reading.judged_of`. It has a report."""
+    done = judged.suppressed
+    assert judged.report is not None, "only what was judged is kept"
+    return {
+        "report": root_as_json(judged.report),
+        "problems": [problem_as_json(problem) for problem in judged.problems],
+        "suppressed": done
+        and {
+            "standing": [
+                {"unused": result_as_json(one.unused), "pattern": one.pattern, "needed": one.needed}
+                for one in done.standing
+            ],
+            "complaints": [result_as_json(wrong) for wrong in done.complaints],
+            "read": list(done.read),
+        },
+    }
 
 
 def result_as_json(result: Result) -> dict[str, Any]:

@@ -96,10 +96,11 @@ def fill(repository: Repository, *, broken: bool = False, unused: bool = True) -
     repository.check("--write-baseline", "known.json", "live/a", "live/a/below")
 
 
-def everything(repository: Repository, *arguments: str) -> tuple[int, dict[str, str]]:
+def everything(repository: Repository, *arguments: str, cached: bool = False) -> tuple[int, dict[str, str]]:
     """A command's exit code, and what it writes in each format; what is said on standard error is `said`."""
     outputs = [part for name in FORMATS for part in ("--output", f"{name}=.out/{name}")]
-    code = main([*arguments, *outputs])
+    fresh = [] if arguments[0] == "merge" or cached else ["--no-cache"]
+    code = main([*arguments, *fresh, *outputs])
     streams = repository.capsys.readouterr()
     files = repository.directory / ".out"
     written = {file.name: file.read_text() for file in sorted(files.iterdir())} if files.exists() else {}

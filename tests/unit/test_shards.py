@@ -29,7 +29,7 @@ def judge_in_parts(repository: Repository, of: int, *arguments: str) -> tuple[li
     """The exit codes of the parts, and the files with their reports."""
     files = [f"shard-{number}.json" for number in range(1, of + 1)]
     codes = [
-        main([*arguments, "--shard", f"{number}/{of}", "--output", f"json={file}"])
+        main([*arguments, "--no-cache", "--shard", f"{number}/{of}", "--output", f"json={file}"])
         for number, file in enumerate(files, 1)
     ]
     repository.capsys.readouterr()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import wraps
 from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
 
 from ...values import Location
 from .blocks import Block, read_blocks
@@ -28,21 +30,109 @@ class Used:
     trees: set[Path] = field(default_factory=set)
 
 
+Notes: TypeAlias = "dict[tuple[str, str], str]"
+"""Questions to the file system, each the name of a method of `Files` and a path, and what the answers were."""
+K = TypeVar("K")
+V = TypeVar("V")
+_Asked = TypeVar("_Asked", bound=Callable[..., Any])
+QUESTIONS: set[str] = set()
+
+
+def _question(ask: _Asked) -> _Asked:
+    """A method that asks the file system about one path. The answer is noted, if notes are taken."""
+    QUESTIONS.add(ask.__name__)
+
+    @wraps(ask)
+    def asked(self: Files, path: Path) -> Any:
+        if self.notes is None:
+            return ask(self, path)
+        note = ""
+        try:
+            answer = ask(self, path)
+            note = _digest(answer)
+        except Exception as error:
+            note = f"{type(error).__name__}: {error}"
+            raise
+        finally:
+            key = ask.__name__, str(path)
+            self.notes[key] = note if self.notes.get(key, note) == note else "it has changed meanwhile"
+        return answer
+
+    return asked  # type: ignore[return-value]
+
+
+def _digest(answer: object) -> str:
+    import hashlib  # imported where it is needed: it takes longer than many a check
+
+    return hashlib.sha256(answer if isinstance(answer, bytes) else repr(answer).encode(errors="replace")).hexdigest()
+
+
 @dataclass
 class Files:
     """The files of one repository, each parsed once. `boundary` is a resolved directory, or None for no boundary.
 
     `used` is what has been asked for since it was last set. `unsaved` are files as an editor has them, by their real
-    paths; each is on disk too.
+    paths; each is on disk too. `notes`, from the beginning or never, is all that was asked since it was last set, also
+    by somebody else before, where the answer was kept.
     """
 
     boundary: Path | None
     used: Used = field(default_factory=Used)
     unsaved: Mapping[str, bytes] = field(default_factory=dict)
-    _parsed: dict[Path, tuple[Block, ...]] = field(default_factory=dict)
+    notes: Notes | None = None
+    _parsed: dict[Path, tuple[tuple[Block, ...], Notes]] = field(default_factory=dict)
     _comments: dict[Path, tuple[Comment, ...]] = field(default_factory=dict)
     _real: dict[str, str] = field(default_factory=dict)
 
+    def once(self, memory: dict[K, tuple[V, Notes]], key: K, make: Callable[[], V]) -> V:
+        """What was made for the key before, else what `make` makes now; and the notes that belong to it."""
+        if key not in memory:
+            before = self.notes
+            self.notes = None if before is None else {}
+            try:
+                made = make()
+            finally:
+                taken, self.notes = self.notes or {}, before
+                if before is not None:
+                    before.update(taken)
+            memory[key] = made, taken
+        elif self.notes is not None:
+            self.notes.update(memory[key][1])
+        return memory[key][0]
+
+    @_question
+    def is_file(self, path: Path) -> bool:
+        return path.is_file()
+
+    @_question
+    def is_directory(self, path: Path) -> bool:
+        return path.is_dir()
+
+    @_question
+    def exists(self, path: Path) -> bool:
+        return path.exists()
+
+    @_question
+    def real(self, path: Path) -> str:
+        """The path with its links followed."""
+        return os.path.realpath(path)
+
+    @_question
+    def listed(self, directory: Path) -> list[str]:
+        """The names in a directory, sorted, wherever it is."""
+        return sorted(entry.name for entry in os.scandir(directory))
+
+    @_question
+    def named(self, path: Path) -> tuple[str, bytes]:
+        """What a file holds, and its real name: wherever it is and however large, as a user's own choice may be."""
+        return os.path.realpath(path), path.read_bytes()
+
+    @_question
+    def module_files(self, directory: Path) -> list[Path]:
+        """Terraform's files in a directory, in Terraform's order."""
+        return module_files(directory)
+
+    @_question
     def allows(self, path: Path) -> bool:
         """Whether a path, links followed, is inside the boundary.
 
@@ -68,6 +158,7 @@ class Files:
         inside = f"{self._real[directory]}{os.sep}{name}"
         return os.path.realpath(inside) if path.is_symlink() else inside
 
+    @_question
     def read(self, path: Path) -> bytes:
         """A file's content.
 
@@ -95,6 +186,7 @@ class Files:
         if not self.allows(path):
             raise OSError(f"it is outside {self.boundary}; --allow-outside permits that")
 
+    @_question
     def names_below(self, directory: Path) -> list[str]:
         """The files in a directory and below it, links to directories not followed, relative to it, sorted.
 
@@ -119,9 +211,7 @@ class Files:
             SourceError: a file that does not parse or cannot be read.
         """
         self.used.modules.add(directory)
-        if directory not in self._parsed:
-            self._parsed[directory] = self._read(directory)
-        return self._parsed[directory]
+        return self.once(self._parsed, directory, lambda: self._read(directory))
 
     def may_call_modules(self, directory: Path) -> bool:
         """False where a look at a module's files shows that no block of them is a module call."""
@@ -147,7 +237,8 @@ class Files:
         overrides: list[Block] = []
         comments: list[Comment] = []
         shown = display(directory)
-        for path in module_files(directory):
+        self.real(directory)  # who calls it, and what its baseline calls it, goes by that
+        for path in self.module_files(directory):
             name = path.name if shown == "." else f"{shown}/{path.name}"
             place = Location(name, 1, 1, 1, 1)
             try:
@@ -188,7 +279,7 @@ class FilesBelow:
         self.files.require(directory)
         self.files.used.trees.add(directory)
         try:
-            return sorted(entry.name for entry in os.scandir(directory))
+            return self.files.listed(directory)
         except NotADirectoryError:
             raise FileNotFoundError("there is no such directory") from None
 

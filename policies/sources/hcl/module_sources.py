@@ -17,7 +17,7 @@ MAX_MODULE_DEPTH = 20
 def fetched_modules(root: Path, files: Files) -> dict[str, str]:
     """Directory of each module that `terraform init` has fetched, by its key (`a.b` for module b in module a)."""
     path = root / ".terraform" / "modules" / "modules.json"
-    if not path.exists():
+    if not files.exists(path):
         return {}
     place = Location(display(path), 1, 1, 1, 1)
     try:
@@ -47,6 +47,6 @@ def directory_of_call(
     try:
         if not files.allows(directory):
             return "it is outside the repository; --allow-outside permits that"
-        return directory if directory.is_dir() else f"there is no directory {display(directory)}{advice}"
+        return directory if files.is_directory(directory) else f"there is no directory {display(directory)}{advice}"
     except (OSError, ValueError) as error:
         return f"its source names no directory ({error})"[:200]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -25,14 +24,14 @@ def variable_values(root: Path, files: Files, named: Sequence[Path]) -> Mapping[
     Raises:
         SourceError: a file that does not parse, cannot be read, or holds more than plain values.
     """
-    names = {entry.name for entry in os.scandir(root)}
+    names = files.listed(root)
     automatic = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names]
     automatic += sorted(name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json")))
     values: dict[str, Value] = {}
     for name in automatic:
         values.update(_read(root / name, files))
     for path in named:
-        values.update(_read(path, Files(boundary=None)))  # the user's own choice
+        values.update(_read(path, Files(boundary=None, notes=files.notes)))  # the user's own choice
     return values
 
 
