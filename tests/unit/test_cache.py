@@ -216,6 +216,15 @@ def test_a_module_that_moves_behind_a_link(large: Repository) -> None:
     assert check(large) == fresh
 
 
+def test_a_module_that_was_missing(large: Repository) -> None:
+    call = 'module "m" {\n  source = "../../modules/absent"\n}\n'
+    large.write("live/missing/main.tf", call + GROUP.format(name="g", more=""))
+    before = check(large)
+    large.write("modules/absent/main.tf", GROUP.format(name="now", more=""))
+    fresh = check(large, "--no-cache")
+    assert (fresh != before, check(large)) == (True, fresh)
+
+
 def test_the_program_itself(large: Repository, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Another version of the program does not believe what this one wrote, although its number is the same."""
     copy = tmp_path_factory.mktemp("other") / "routeproof"
