@@ -5,7 +5,6 @@ This is the one place that loads them. docs/custom-conventions.md says of whom c
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import re
 import sys
@@ -76,6 +75,8 @@ def in_folder(folder: Path, known: Collection[str]) -> dict[str, Convention]:
 
     if not folder.is_dir():
         raise CatalogueError(f"{display(folder)}: there is no such folder of conventions")
+    import hashlib  # imported where it is needed: it takes longer than many a check
+
     package = f"routeproof_own_{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]}"
     for name in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
         del sys.modules[name]

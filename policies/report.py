@@ -15,17 +15,17 @@ from .evaluate import order
 from .judging import Judge, Judged, Problem, RootReport
 from .loading import roots_of
 from .settings import SettingsFiles, own_folders
-from .shards import Part, Shard
 from .since import Changed
 from .sources.hcl.files import Files, display
 from .sources.hcl.roots import boundary_of
 from .stack import Stack, current_day
-from .unused import unused, uses
 
 if TYPE_CHECKING:
     from .cache import Cache
     from .links import Route
+    from .shards import Part, Shard
     from .sources.aws.account import Options
+    from .unused import Use
 
 
 WORTH_A_CACHE = 10
@@ -141,12 +141,21 @@ def report(
     complete = not (problems or left_out or account)
     suppressed = {root: one.suppressed for root, one in done.items() if one.suppressed is not None}
     by_path = {root.resolved: root.files for root in found}
-    used = uses(suppressed, by_path.keys(), by_path.__getitem__) if complete else ()
+    used: tuple[Use, ...] = ()
+    if complete and any(one.standing for one in suppressed.values()):
+        from .unused import uses
+
+        used = uses(suppressed, by_path.keys(), by_path.__getitem__)
     read = {name: None for one in suppressed.values() for name in one.read}
     complaints = [(display(root), wrong) for root, one in suppressed.items() for wrong in one.complaints]
-    complaints += [(use.root, use.standing.unused) for use in unused(used, read.keys())]
+    if used:
+        from .unused import unused
+
+        complaints += [(use.root, use.standing.unused) for use in unused(used, read.keys())]
     shard = None
     if part is not None:
+        from .shards import Shard
+
         names, ids = (display(root.path) for root in found), (convention.id for convention in judge.conventions)
         shard = Shard(part, tuple(names), tuple(ids), tuple(read), used)
     return Report(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -59,6 +58,8 @@ def changed_since(ref: str, directory: Path) -> Changed:
 
 def _git(directory: Path, *arguments: str, why: str) -> str:
     """git's answer. Nothing that the repository configures is run."""
+    import subprocess  # imported where it is needed: most runs ask git for nothing
+
     command = ["git", "-c", "core.fsmonitor=false", *arguments]
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
     try:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..convention import Result, Suppression, Verdict
 from ..judging import Judged, Problem, RootReport
 from ..links import End, Link, Route
 from ..report import Report
-from ..shards import Shard
 from ..values import Location
 from .escape import safe_json
+
+if TYPE_CHECKING:
+    from ..shards import Shard
 
 VERSION = 1
 
