@@ -11,12 +11,11 @@ from .convention import Related, Result, Suppression, Verdict
 from .judging import Judged, Problem, RootReport
 from .links import End, Link, Route, Status
 from .report import Report
+from .reporters.json import VERSION
 from .shards import Part, Shard
 from .suppressions import Standing, Suppressed
 from .unused import Use
 from .values import Location
-
-VERSION = 1
 
 
 def report_of(document: Any) -> Report:
