@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -39,6 +40,14 @@ def edit(file: Path, old: str, new: str) -> None:
 
 def line_of(file: Path, text: str) -> int:
     return next(number for number, line in enumerate(file.read_text().splitlines(), 1) if text in line)
+
+
+def place(stack: Path, text: str) -> dict[str, Any]:
+    """The range of a text in one line of api.tf."""
+    line = line_of(stack / "api.tf", text)
+    column = (stack / "api.tf").read_text().splitlines()[line - 1].index(text) + 1
+    end = column + len(text)
+    return {"file": "terraform/api.tf", "line": line, "column": column, "end_line": line, "end_column": end}
 
 
 def test_the_tree_has_both_ends_of_every_link(stack: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -112,10 +121,9 @@ def test_json_has_the_routes(stack: Path, capsys: pytest.CaptureFixture[str]) ->
         "kind": "permission",
         "status": "proven",
         "why": "aws_lambda_permission.api lets GET /hello in",
-        "file": "terraform/api.tf",
-        "line": line_of(stack / "api.tf", "source_arn"),
-        "from_location": {"file": "terraform/api.tf", "line": line_of(stack / "api.tf", '"aws_apigatewayv2_route"')},
-        "to_location": {"file": "terraform/api.tf", "line": line_of(stack / "api.tf", '"aws_lambda_permission"')},
+        **place(stack, '"${aws_apigatewayv2_api.main.execution_arn}/*/*"'),
+        "from_location": place(stack, 'resource "aws_apigatewayv2_route" "hello"'),
+        "to_location": place(stack, 'resource "aws_lambda_permission" "api"'),
     }
     assert main(["check", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["roots"][0]["routes"] == root["routes"]

@@ -212,6 +212,8 @@ def test_an_error_in_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
             "file": "plan.json",
             "line": 1,
             "column": 1,
+            "end_line": 1,
+            "end_column": 1,
             "message": "this plan ended in an error, so that it lacks what was to follow: plan again",
         }
     ]
