@@ -59,6 +59,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader went away; what it did not read is not ours to judge.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
+    except Exception as error:  # Python's own exit code is 1, which says that something fails
+        import traceback
+
+        what = f"{type(error).__name__}: {error}"
+        said = f"routeproof: a defect of this program, please report it: {what}"
+        for line in (*traceback.format_exc().splitlines(), said):
+            print(_shown(line), file=sys.stderr)
+        return 2
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from routeproof import __version__
+from routeproof import __version__, cli
 from routeproof.catalogue import catalogue
 from routeproof.cli import main
 from routeproof.convention import Example, Verdict
@@ -374,3 +374,17 @@ def test_bad_usage_exits_with_2(arguments: list[str], capsys: pytest.CaptureFixt
         main(arguments)
     assert stop.value.code == 2
     assert "usage: routeproof" in capsys.readouterr().err
+
+
+def test_a_defect_of_the_program_is_no_finding(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Python itself would end with 1, as a run does in which a convention fails."""
+
+    def broken(_: object) -> int:
+        raise IndexError("no \x1b[31mitem")
+
+    monkeypatch.setitem(cli._COMMANDS, "schema", broken)
+    assert main(["schema"]) == 2
+    printed = capsys.readouterr().err.splitlines()
+    assert printed[0] == "Traceback (most recent call last):"
+    assert not any("\x1b" in line for line in printed)
+    assert printed[-1] == "routeproof: a defect of this program, please report it: IndexError: no \\u001b[31mitem"
