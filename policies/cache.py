@@ -23,7 +23,8 @@ from typing import Any
 from .judging import Judged
 from .reading import judged_of
 from .reporters.json import judged_as_json
-from .sources.hcl.files import QUESTIONS, Files
+from .sources.hcl.files import Files
+from .sources.hcl.questions import QUESTIONS
 
 MAX_BYTES = 5_000_000  # of an entry
 MAX_TOTAL = 100_000_000

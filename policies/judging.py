@@ -14,7 +14,8 @@ from .evaluate import evaluate, order
 from .loading import stack_of
 from .settings import Settings, SettingsFiles, Unusable
 from .since import Changed
-from .sources.hcl.files import Files, Notes, Used, display
+from .sources.hcl.files import Files, Used, display
+from .sources.hcl.questions import Notes
 from .sources.hcl.syntax import SourceError
 from .stack import Stack
 from .suppressions import Suppressed, suppressed

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from .values import Location
 
 if TYPE_CHECKING:
-    from .sources.hcl.files import Files, Notes
+    from .sources.hcl.files import Files
+    from .sources.hcl.questions import Notes
 
 MAX_BYTES = 500_000
 NAMES = ("routeproof.toml", "pyproject.toml")  # in this order where a directory has both

@@ -22,7 +22,8 @@ from routeproof.catalogue import built_in
 from routeproof.cli import main
 from routeproof.judging import Judge
 from routeproof.settings import SettingsFiles
-from routeproof.sources.hcl.files import QUESTIONS, Files
+from routeproof.sources.hcl.files import Files
+from routeproof.sources.hcl.questions import QUESTIONS
 from tests.unit.large_repository import GROUP, everything, fill, own_convention
 from tests.unit.repository import Repository
 

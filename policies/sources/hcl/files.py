@@ -7,14 +7,14 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import wraps
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeVar
 
 from ...values import Location
 from .blocks import Block, read_blocks
 from .comments import Comment, suppressing_comments
 from .overrides import overridden
+from .questions import Notes, question
 from .syntax import MAX_BYTES, SourceError, parse
 
 MAX_FILES = 5_000
@@ -30,41 +30,8 @@ class Used:
     trees: set[Path] = field(default_factory=set)
 
 
-Notes: TypeAlias = "dict[tuple[str, str], str]"
-"""Questions to the file system, each the name of a method of `Files` and a path, and what the answers were."""
 K = TypeVar("K")
 V = TypeVar("V")
-_Asked = TypeVar("_Asked", bound=Callable[..., Any])
-QUESTIONS: set[str] = set()
-
-
-def _question(ask: _Asked) -> _Asked:
-    """A method that asks the file system about one path. The answer is noted, if notes are taken."""
-    QUESTIONS.add(ask.__name__)
-
-    @wraps(ask)
-    def asked(self: Files, path: Path) -> Any:
-        if self.notes is None:
-            return ask(self, path)
-        note = ""
-        try:
-            answer = ask(self, path)
-            note = _digest(answer)
-        except Exception as error:
-            note = f"{type(error).__name__}: {error}"
-            raise
-        finally:
-            key = ask.__name__, str(path)
-            self.notes[key] = note if self.notes.get(key, note) == note else "it has changed meanwhile"
-        return answer
-
-    return asked  # type: ignore[return-value]
-
-
-def _digest(answer: object) -> str:
-    import hashlib  # imported where it is needed: it takes longer than many a check
-
-    return hashlib.sha256(answer if isinstance(answer, bytes) else repr(answer).encode(errors="replace")).hexdigest()
 
 
 @dataclass
@@ -100,39 +67,39 @@ class Files:
             self.notes.update(memory[key][1])
         return memory[key][0]
 
-    @_question
+    @question
     def is_file(self, path: Path) -> bool:
         return path.is_file()
 
-    @_question
+    @question
     def is_directory(self, path: Path) -> bool:
         return path.is_dir()
 
-    @_question
+    @question
     def exists(self, path: Path) -> bool:
         return path.exists()
 
-    @_question
+    @question
     def real(self, path: Path) -> str:
         """The path with its links followed."""
         return os.path.realpath(path)
 
-    @_question
+    @question
     def listed(self, directory: Path) -> list[str]:
         """The names in a directory, sorted, wherever it is."""
         return sorted(entry.name for entry in os.scandir(directory))
 
-    @_question
+    @question
     def named(self, path: Path) -> tuple[str, bytes]:
         """What a file holds, and its real name: wherever it is and however large, as a user's own choice may be."""
         return os.path.realpath(path), path.read_bytes()
 
-    @_question
+    @question
     def module_files(self, directory: Path) -> list[Path]:
         """Terraform's files in a directory, in Terraform's order."""
         return module_files(directory)
 
-    @_question
+    @question
     def allows(self, path: Path) -> bool:
         """Whether a path, links followed, is inside the boundary.
 
@@ -158,7 +125,7 @@ class Files:
         inside = f"{self._real[directory]}{os.sep}{name}"
         return os.path.realpath(inside) if path.is_symlink() else inside
 
-    @_question
+    @question
     def read(self, path: Path) -> bytes:
         """A file's content.
 
@@ -186,7 +153,7 @@ class Files:
         if not self.allows(path):
             raise OSError(f"it is outside {self.boundary}; --allow-outside permits that")
 
-    @_question
+    @question
     def names_below(self, directory: Path) -> list[str]:
         """The files in a directory and below it, links to directories not followed, relative to it, sorted.
 

@@ -128,5 +128,5 @@ def test_today_pins_the_day(
 def test_without_today_it_is_the_current_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "main.tf").write_text(function('runtime = "nodejs22.x"'))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("routeproof.sources.hcl.modules.current_day", lambda: NODE_22)
+    monkeypatch.setattr("routeproof.report.current_day", lambda: NODE_22)
     assert main(["check", "--select", "LAMBDA_RUNTIME"]) == 1
