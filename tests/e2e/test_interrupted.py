@@ -61,7 +61,7 @@ def test_report_of_a_failure(runs: Runs):
         r"Terraform \d+\.\d+\.\d+ .* hashicorp/aws \d+\.\d+\.\d+ ",
         r"What failed Fails assert .* == 'something else'",
         r"Set up for it .* \$ terraform apply -auto-approve ok .* Apply complete! Resources: 10 added",
-        r"GET https://\w+\.execute-api\.us-east-1\.amazonaws\.com/hello 200 OK \d+ ms Request Origin: "
+        r"GET https://\w+\.execute-api\.us-east-1\.amazonaws\.com/hello 200 OK [\d.]+ m?s Request Origin: "
         r"https://example\.com Response .* apigw-requestid: (?P<id>\S+) .*"
         r'\{"message":"Hello from Lambda!","path":"/hello"\} log /aws/apigw/hello-api-e2e-\w{8} 1 event '
         r'\{"httpMethod":"GET","requestId":"(?P=id)",.*"routeKey":"GET /hello",.*"status":"200"\}',
