@@ -83,7 +83,7 @@ def ratios(directory: Path, *, checkov: Path | None) -> list[Ratio]:
     fresh, known = measure([[*on_large, "--no-cache"], on_large], rounds=2, directory=directory)
     found = [
         Ratio("one stack, cold, beside the start of an empty Python", first / start, 7.5, (first, start)),
-        Ratio("one more stack, beside the start of an empty Python", each / start, 0.4, (each, start)),
+        Ratio("one more stack, beside the start of an empty Python", each / start, 0.5, (each, start)),
         Ratio(f"{LARGE:,} stacks that have not changed, beside judging them", known / fresh, 0.6, (known, fresh)),
     ]
     if checkov is not None:
