@@ -46,7 +46,6 @@ class Surfaces:
     """`found` has each surface's results, before anybody changes what is deployed. `refusals` are Terraform's words."""
 
     root: Path
-    source: Stack
     plan_alone: Stack
     live: Stack
     drift: list[Result]
@@ -82,7 +81,7 @@ def deployed_examples(
         for case in NOT_PLANNED:
             directory = examples.refused(place / "all", case)
             refusals[case] = refusal(terraform, "plan", directory=directory, variables=variables)
-        yield Surfaces(root, source, plan_alone, live, drift, found, refusals)
+        yield Surfaces(root, plan_alone, live, drift, found, refusals)
     finally:
         terraform.run("destroy", "-auto-approve", directory=root, variables=variables)
 
@@ -144,7 +143,7 @@ def in_example(address: str, case: Case) -> str:
 
 def of_checkov(reported: Reported) -> dict[Case, ByAddress]:
     """Checkov's words, at the resources that it names."""
-    found: dict[Case, dict[str, Found]] = {case: {} for case in examples.CASES}
+    found: dict[Case, dict[str, Found]] = {case: {} for case in CASES}
     for (convention, file, address), word in reported.items():
         for case in (Case(convention, "good"), Case(convention, "bad")):
             if f"/{case.module}/" in file:

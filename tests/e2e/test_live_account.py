@@ -16,6 +16,7 @@ from tests.e2e.deployment import ROOT
 from tests.e2e.laboratory import ECHO, Lab
 from tests.e2e.live_command import routeproof
 from tests.e2e.local_aws import LocalAws
+from tests.e2e.made_by_hand import ALLOWED, TRUST, document
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +32,8 @@ def options(aws: LocalAws) -> Options:
 def test_the_documented_policy_allows_what_is_called_and_no_more(aws: LocalAws, lab: Lab, options: Options):
     """Every kind of thing that is read is there; the operations are recorded as botocore makes them."""
     iam, rest = lab.client("iam"), lab.client("apigateway")
-    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    allowed = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
-    document, policy = (json.dumps({"Version": "2012-10-17", "Statement": [part]}) for part in (trust, allowed))
-    role = iam.create_role(RoleName="documented", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    policy = document(ALLOWED)
+    role = iam.create_role(RoleName="documented", AssumeRolePolicyDocument=document(TRUST))["Role"]["Arn"]
     iam.put_role_policy(RoleName="documented", PolicyName="inline", PolicyDocument=policy)
     own = iam.create_policy(PolicyName="documented", PolicyDocument=policy)["Policy"]["Arn"]
     iam.attach_role_policy(RoleName="documented", PolicyArn=own)

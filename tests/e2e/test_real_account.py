@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.deployment import ROOT, remaining
+from tests.e2e.given_stack.deploying import resources
 from tests.e2e.local_aws import LocalAws
 from tests.e2e.own_server import own_server
 from tests.e2e.real_aws import BURST_LIMIT, RATE_LIMIT
@@ -52,12 +53,8 @@ def test_it_is_always_destroyed_and_what_aws_refuses_is_named(aws: LocalAws, tmp
     assert found, output.read_text()
     suffix, directory, advice = found.groups()
     assert remaining(suffix) == [f"iam lambda-hello{suffix}"]
-    (resource,) = [
-        one
-        for one in json.loads((Path(directory) / "terraform.tfstate").read_text())["resources"]
-        if one["mode"] == "managed"
-    ]
-    assert resource["type"] == "aws_iam_role"
+    (resource,) = resources(Path(directory) / "terraform.tfstate")
+    assert resource.type == "aws_iam_role"
     assert "api error AccessDenied: not authorized to perform this" in output.read_text()
 
     tagged = [(path, body) for _, path, body in endpoint.asked if b"routeproof-e2e-expires" in body]

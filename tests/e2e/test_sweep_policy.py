@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,7 +34,26 @@ def lab(aws: LocalAws) -> Lab:
 
 @pytest.fixture
 def account(aws: LocalAws) -> Account:
+    return connected(aws)
+
+
+def connected(aws: LocalAws) -> Account:
     return connect(Options(region=aws.region, endpoint_url=aws.endpoint_url))
+
+
+def swept(account: Account) -> int:
+    """The exit code of a sweep of what has expired."""
+    return sweep([lambda: accounts.resources(account)], delete=True, unexpired=False)
+
+
+@contextmanager
+def denied(account: Account, lab: Lab, service: str, operation: str) -> Iterator[None]:
+    """One operation is denied while the block runs. What that leaves is deleted afterwards, when nothing is denied."""
+    deny(account, service, operation)
+    try:
+        yield
+    finally:
+        assert swept(connected(lab.aws)) == 0
 
 
 def deny(account: Account, service: str, operation: str) -> None:
@@ -65,18 +85,14 @@ def test_a_list_that_is_denied_is_no_list(
 ):
     """What else there is is deleted all the same."""
     arns = make(lab, "-e2e-00000021", tagged("-e2e-00000021", datetime.now(UTC) - HOUR))
-    deny(account, service, operation)
-    try:
-        assert sweep([lambda: accounts.resources(account)], delete=True, unexpired=False) == 2
+    with denied(account, lab, service, operation):
+        assert swept(account) == 2
         printed = capsys.readouterr()
         assert printed.err == (
             f"sweep: this cannot be known: {service}: AWS denies {action} to arn:aws:iam::000000000000:root\n"
         )
         assert printed.out.endswith("nothing else is known to be left\n")
         assert len(there(lab, arns)) == 1
-    finally:
-        fresh = connect(Options(region=lab.aws.region, endpoint_url=lab.aws.endpoint_url))
-        assert sweep([lambda: accounts.resources(fresh)], delete=True, unexpired=False) == 0
 
 
 @pytest.mark.parametrize(
@@ -93,16 +109,12 @@ def test_a_deletion_that_is_denied_names_the_action(
     account: Account, lab: Lab, capsys: pytest.CaptureFixture[str], service: str, operation: str, action: str
 ):
     arns = make(lab, "-e2e-00000022", tagged("-e2e-00000022", datetime.now(UTC) - HOUR))
-    deny(account, service, operation)
-    try:
-        assert sweep([lambda: accounts.resources(account)], delete=True, unexpired=False) == 1
+    with denied(account, lab, service, operation):
+        assert swept(account) == 1
         printed = capsys.readouterr().out
         assert f"\n    AWS denies {action} to arn:aws:iam::000000000000:root\n" in printed
         (left,) = there(lab, arns)
         assert printed.endswith(f"still there:\n  {service} {left}\n")
-    finally:
-        fresh = connect(Options(region=lab.aws.region, endpoint_url=lab.aws.endpoint_url))
-        assert sweep([lambda: accounts.resources(fresh)], delete=True, unexpired=False) == 0
 
 
 def test_what_somebody_else_has_deleted_is_deleted(account: Account, lab: Lab):
@@ -137,7 +149,7 @@ def test_the_documented_policy_allows_what_is_called_and_no_more(account: Accoun
 
     for client in account.clients.values():
         client.meta.events.register("before-call.*.*", note)
-    assert sweep([lambda: accounts.resources(account)], delete=True, unexpired=False) == 0
+    assert swept(account) == 0
     page = (ROOT / "docs" / "real-account.md").read_text()
     (code,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
     statements = json.loads(code)["Statement"]

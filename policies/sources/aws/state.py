@@ -54,7 +54,7 @@ def _entries(content: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str
     if "values" in content and "format_version" in content:
         yield from _in_module(content["values"]["root_module"])
     elif content.get("version") == 4 and "lineage" in content:
-        yield from _in_file(content["resources"])
+        yield from in_file(content["resources"])
     elif "planned_values" in content:
         raise ValueError("a plan")
     elif content.keys() != {"format_version"}:  # what is shown of an empty state
@@ -69,7 +69,8 @@ def _in_module(module: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[st
         yield from _in_module(child)
 
 
-def _in_file(resources: Any) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+def in_file(resources: Any) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Address, type and attributes of the managed ones of a state file's resources, version 4."""
     for item in resources:
         if item["mode"] != "managed":
             continue

@@ -9,6 +9,7 @@ from typing import Any
 
 import requests
 
+from routeproof.sources.aws.state import in_file
 from routeproof.sources.hcl.blocks import Block
 from routeproof.sources.hcl.constraints import read_constraint
 from routeproof.sources.hcl.files import Files
@@ -132,14 +133,7 @@ def resources(state_file: Path) -> list[Resource]:
     """The managed resources in a state file of version 4; none where there is no file."""
     if not state_file.exists():
         return []
-    found = []
-    for resource in json.loads(state_file.read_text())["resources"]:
-        module = f"{resource['module']}." if "module" in resource else ""
-        for instance in resource["instances"] if resource["mode"] == "managed" else ():
-            key = f"[{json.dumps(instance['index_key'], ensure_ascii=False)}]" if "index_key" in instance else ""
-            address = f"{module}{resource['type']}.{resource['name']}{key}"
-            found.append(Resource(address, resource["type"], instance["attributes"]))
-    return found
+    return [Resource(*one) for one in in_file(json.loads(state_file.read_text())["resources"])]
 
 
 def not_acted_on(types: Mapping[str, str]) -> list[str]:
