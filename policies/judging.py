@@ -45,7 +45,7 @@ class RootReport:
         return result.fails or (self.unproven_fails and not result.accepted and result.verdict is Verdict.UNPROVEN)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Problem:
     """Something that cannot be trusted. Where it cannot be read, its root is not judged."""
 
@@ -122,7 +122,7 @@ class Judge:
             results, fixed = self._compared(settings.baseline, root, results, files)
         if self.each is not None:
             self.each(stack, results)
-        routes, broken = self._routes(stack)
+        routes, broken = routes_of(stack) if self.routes else ((), ())
         report = RootReport(display(root), tuple(results), routes, settings.unproven == "fail", fixed)
         return Judged(report, (*problems, *broken), done)
 
@@ -148,13 +148,13 @@ class Judge:
 
         return compared(files.once(self._baselines, path, read), root_name(path, root), results)
 
-    def _routes(self, stack: Stack) -> tuple[tuple[Route, ...], tuple[Problem, ...]]:
-        if not self.routes:
-            return (), ()
-        from .links import BrokenCheck
-        from .request_path import request_path
 
-        try:
-            return request_path(stack), ()
-        except BrokenCheck as error:
-            return (), (Problem(error.location, str(error)),)
+def routes_of(stack: Stack) -> tuple[tuple[Route, ...], tuple[Problem, ...]]:
+    """The request path of every route; where one of its checks breaks, none, and what broke."""
+    from .links import BrokenCheck
+    from .request_path import request_path
+
+    try:
+        return request_path(stack), ()
+    except BrokenCheck as error:
+        return (), (Problem(error.location, str(error)),)

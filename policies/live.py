@@ -7,9 +7,8 @@ from datetime import date
 
 from .convention import Convention
 from .evaluate import evaluate
-from .links import BrokenCheck
-from .report import Problem, Report, RootReport
-from .request_path import request_path
+from .judging import RootReport, routes_of
+from .report import Report
 from .sources.aws.account import Options
 from .sources.aws.loading import load_account
 
@@ -29,10 +28,5 @@ def live_report(
     """
     stack = load_account(account, today=today)
     results = tuple(evaluate(stack, conventions))
-    problems: tuple[Problem, ...] = ()
-    paths = ()
-    try:
-        paths = request_path(stack) if routes else ()
-    except BrokenCheck as error:
-        problems = (Problem(error.location, str(error)),)
+    paths, problems = routes_of(stack) if routes else ((), ())
     return Report((RootReport(stack.root, results, paths, unproven_fails),), problems)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -53,10 +54,11 @@ def merged(files: Sequence[Path]) -> tuple[Report, Mapping[str, Convention]]:
 def _has_its_share(path: Path, report: Report, shard: Shard) -> None:
     """A root module is in the report of its shard, and in no other, and in it once."""
     named = [*(root.root for root in report.roots), *report.left_out]
-    share = shard.part.share(shard.roots)
-    wrong = next((name for name in named if named.count(name) > 1 or name not in share), None)
+    times = Counter(named)
+    share = dict.fromkeys(shard.part.share(shard.roots))
+    wrong = next((name for name in named if times[name] > 1 or name not in share), None)
     if wrong is None and not report.problems:  # what cannot be read is in the errors alone
-        wrong = next((name for name in share if name not in named), None)
+        wrong = next((name for name in share if name not in times), None)
     if wrong is not None:
         raise NotMerged(f"{path}: {wrong} is not there once in the shard that it is of")
 
@@ -87,7 +89,7 @@ def _together(reports: Sequence[Report], shards: Sequence[Shard]) -> Report:
         complaints += [(use.root, use.standing.unused) for use in unused(used, read)]
     return Report(
         with_complaints([_without_complaints(root) for root in roots], complaints),
-        tuple(sorted(problems, key=lambda problem: (problem.location, problem.message))),
+        tuple(sorted(problems)),
         reports[0].variable_files,
         tuple(left_out),
     )

@@ -160,7 +160,7 @@ def report(
         shard = Shard(part, tuple(names), tuple(ids), tuple(read), used)
     return Report(
         with_complaints([one.report for one in done.values() if one.report is not None], complaints),
-        tuple(sorted(problems, key=lambda problem: (problem.location, problem.message))),
+        tuple(sorted(problems)),
         tuple(map(display, variable_files)),
         tuple(left_out),
         shard,
@@ -210,7 +210,8 @@ def _roots(
         found, errors = roots_of(path, files, plan=plan)
         problems.update(dict.fromkeys(Problem(error.location, error.message) for error in errors))
         for root in found:
-            roots.setdefault(root.resolve(), _Root(root, root.resolve(), files, settings))
+            real = root.resolve()
+            roots.setdefault(real, _Root(root, real, files, settings))
     return sorted(roots.values(), key=lambda root: Path(display(root.path)).parts), problems
 
 

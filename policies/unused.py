@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from .convention import Result
-from .sources.hcl.files import Files, display
+from .sources.hcl.files import Files, display, followed
 from .sources.hcl.roots import directories_below, find_roots
 from .suppressions import Standing, Suppressed
 
@@ -75,7 +74,7 @@ def _unread(
 ) -> tuple[str, ...] | None:
     if standing.pattern:
         # The settings are of every root module below them: each Terraform directory there has to be read.
-        directories = [Path(os.path.realpath(directory)) for directory in directories_below(file.parent)]
+        directories = list(map(followed, directories_below(file.parent)))
     elif file.parent.resolve() == root:
         directories = []
     else:
